@@ -1,0 +1,231 @@
+"""Makes what the template of an entity sees, out of the checked manifest."""
+
+from __future__ import annotations
+
+from remora_codegen import layout
+from remora_codegen.entities import docs
+from remora_codegen.entities.arguments import Arguments, arguments, first_parameter, follows_subclass, return_type
+from remora_codegen.entities.bodies import implementation
+from remora_codegen.entities.docs import Doc
+from remora_codegen.entities.examples import async_example, prompted
+from remora_codegen.entities.names import SELF, ModuleNames
+from remora_codegen.entities.properties import property_body
+from remora_codegen.entities.source import call, laid_out
+from remora_codegen.entities.views import BoundView, EntityView, MemberView
+from remora_codegen.manifest import Entity, EntityMethod, Manifest, Property
+from remora_codegen.manifest.model import Call
+from remora_codegen.model import Schema
+from remora_codegen.pytypes import NONE
+from remora_codegen.render import Options
+from remora_codegen.signatures import Function
+
+_MEMBER_INDENT = 4
+_BODY_INDENT = 8
+
+_EXTRA_DOCS = {
+    "limit": "At most so many items in all; None for all of them.",
+    "page_size": "How many items to ask for at a time.",
+    "request": "Further fields of the request; what the other parameters say wins.",
+    "timeout": "Deadline of the call in seconds; the client's own when None.",
+    "client": "The client to use; the current or the default one when None.",
+}
+_PAGE_TIMEOUT = "Deadline in seconds of the call for one page; the client's own when None."
+
+
+class EntityBuilder:
+    """Makes the view of one entity."""
+
+    def __init__(self, schema: Schema, manifest: Manifest, options: Options, entity: Entity) -> None:
+        self.schema = schema
+        self.entity = entity
+        members: tuple[Property | EntityMethod, ...] = (*entity.properties, *entity.methods)
+        names = [name for item in members for name in (item.name, *item.aliases)]
+        parameters = [item.name for method in entity.methods for item in method.parameters]
+        self.names = ModuleNames(schema, manifest, options, entity, [*names, *parameters])
+        self.dual = {
+            method.name: method.shape == "unary"
+            for item in manifest.entities
+            for method in item.methods
+            if method.shape != "plain"
+        }
+        self.uses_variable = False
+
+    def build(self) -> EntityView:
+        """The view."""
+        entity = self.entity
+        message = self.names.message(entity.message, type_only=True)
+        base = f'{self.names.contract("Entity")}["{message}"]'
+        bound: list[BoundView] = []
+        descriptors: list[tuple[str, str]] = []
+        members = [member for item in entity.properties for member in self._property(item)]
+        for method in entity.methods:
+            given = arguments(self.names, method)
+            doc = self._doc(method)
+            if method.shape == "plain":
+                members += self._plain(method, given, doc)
+                continue
+            view = self._bound(method, given, doc)
+            bound.append(view)
+            for name in (method.name, *method.aliases):
+                if view.descriptor:
+                    descriptors.append((name, view.descriptor))
+                else:
+                    members.append(self._accessor(method, name, view, doc))
+            members.append(self._implementation(method, given))
+        variable = ""
+        if self.uses_variable:
+            variable = f'{SELF} = {self.names.use("typing", "TypeVar")}("{SELF}", bound="{entity.name}")'
+        type_imports = self.names.statements(type_only=True, indent=4)
+        type_checking = self.names.use("typing", "TYPE_CHECKING") if type_imports else ""
+        summary = docs.parse(entity.doc, f"The message `{entity.message}` with its properties and methods.")
+        return EntityView(
+            name=entity.name,
+            doc=docs.compose(summary, (), summary.example, _MEMBER_INDENT),
+            module_doc=f'"""The entity `{entity.name}`, which wraps the message `{entity.message}`."""',
+            base=base,
+            message=message,
+            imports=self.names.statements(type_only=False),
+            type_imports=type_imports,
+            type_checking=type_checking,
+            type_variable=variable,
+            bound=tuple(bound),
+            descriptors=tuple(descriptors),
+            members=tuple(members),
+        )
+
+    def _property(self, item: Property) -> list[MemberView]:
+        where = f"`{item.path}`" if item.path else f"`{item.name}`"
+        doc = docs.parse(item.doc, f"The field {where} of the message" if item.path else f"The {where} of the entity")
+        body = property_body(self.schema, self.names, item)
+        annotation = self.names.type(item.type)
+        text = docs.compose(doc, (), doc.example, _BODY_INDENT)
+        first = MemberView("@property", f"    def {item.name}(self) -> {annotation}:", text, "\n".join(body))
+        others = [
+            MemberView(
+                "@property",
+                f"    def {alias}(self) -> {annotation}:",
+                f'"""Another name for `{item.name}`."""',
+                f"        return self.{item.name}",
+            )
+            for alias in item.aliases
+        ]
+        return [first, *others]
+
+    def _doc(self, method: EntityMethod) -> Doc:
+        if isinstance(method.binding, Call):
+            fallback = f"Call `{method.binding.service.full_name}/{method.binding.rpc.name}`"
+        else:
+            fallback = f"See `{method.binding.module}.{method.binding.name}`"
+        doc = docs.parse(method.doc, fallback)
+        given = dict(doc.arguments) if not isinstance(method.binding, Call) or not method.binding.builder else {}
+        source = method.binding if isinstance(method.binding, Function) else None
+        if source is None and isinstance(method.binding, Call) and method.binding.builder:
+            source = method.binding.builder.function
+        if source is not None:
+            written = docs.parse(source.doc, "")
+            known = {item.name for item in method.parameters}
+            given = {**{name: text for name, text in written.arguments.items() if name in known}, **given}
+            sections = doc.sections or tuple(item for item in written.sections if not item[0].startswith("Example"))
+            doc = Doc(doc.summary, doc.body, given, sections)
+        given.update({item.name: " ".join(item.doc.split()) for item in method.parameters if item.doc})
+        return Doc(doc.summary, doc.body, given, doc.sections)
+
+    def _argument_docs(self, method: EntityMethod, arguments: Arguments, doc: Doc) -> list[tuple[str, str]]:
+        standard = {**_EXTRA_DOCS, **({"timeout": _PAGE_TIMEOUT} if method.shape == "pages" else {})}
+        if not any(name in doc.arguments or name in standard for name in arguments.names):
+            return []
+        return [
+            (name, doc.arguments.get(name) or standard.get(name) or f"The value of `{name}`.")
+            for name in arguments.names
+        ]
+
+    def _bound(self, method: EntityMethod, arguments: Arguments, doc: Doc) -> BoundView:
+        title = "".join(part[:1].upper() + part[1:] for part in method.name.split("_"))
+        name = f"_{self.entity.name}{title}"
+        owned = method.level == "class"
+        generic = follows_subclass(method)
+        own = SELF if generic else self.entity.name
+        attribute = "_entity" if not owned else "_cls"
+        self.uses_variable = self.uses_variable or generic or owned
+        target = f"self.{attribute}._{method.name}"
+        item = self.names.type(method.returns)
+        call_type, aio_type = self._result_types(method, item)
+        examples = prompted(method.example) or doc.example
+        meanings = self._argument_docs(method, arguments, doc)
+        asynchronous = async_example(examples, self.dual)
+        return BoundView(
+            name=name,
+            bases=f"({self.names.use('typing', 'Generic')}[{SELF}])" if generic else "",
+            doc=f'"""Both forms of `{method.what}`: call it to block, or use `.aio`."""',
+            attribute=attribute,
+            owner=f"owner: type[{own}]" if owned else f"entity: {own}",
+            call_signature=self._signature("def __call__(", "self", arguments, call_type),
+            call_doc=docs.compose(doc, meanings, examples, _BODY_INDENT),
+            call_body="\n".join(self._call_body(method, target, arguments)),
+            aio_signature=self._signature(
+                "async def aio(" if method.shape == "unary" else "def aio(", "self", arguments, aio_type
+            ),
+            aio_doc=docs.compose(doc, meanings, asynchronous, _BODY_INDENT),
+            aio_body="\n".join(self._aio_body(method, target, arguments)),
+            descriptor=f"{name}Descriptor" if owned else "",
+            descriptor_doc=f'"""Binds `{method.what}` to the class that it is asked of."""',
+            descriptor_signature=(
+                f"def __get__(self, instance: object, owner: type[{own}]) -> {name}{f'[{SELF}]' if generic else ''}:"
+            ),
+        )
+
+    def _result_types(self, method: EntityMethod, item: str) -> tuple[str, str]:
+        if method.shape == "pages":
+            return f"{self.names.contract('Pager')}[{item}]", f"{self.names.contract('AsyncPager')}[{item}]"
+        if method.shape == "stream":
+            stream = self.names.contract("Stream", type_only=True)
+            return f"{stream}[{item}]", f"{self.names.contract('AsyncStream', type_only=True)}[{item}]"
+        return item, item
+
+    def _signature(self, head: str, first: str, arguments: Arguments, returns: str) -> str:
+        return layout.bracketed(head, [first, *arguments.definition], f") -> {returns}:", _MEMBER_INDENT)
+
+    def _call_body(self, method: EntityMethod, target: str, arguments: Arguments) -> list[str]:
+        function = {"pages": "Pager", "stream": "stream_sync", "unary": "run_sync"}[method.shape]
+        inner = call(target, arguments.passing)
+        outer = call(self.names.contract(function), [inner, f'"{method.what}"'])
+        nothing = method.shape == "unary" and method.returns == NONE
+        return laid_out(outer, _BODY_INDENT, "" if nothing else "return ")
+
+    def _aio_body(self, method: EntityMethod, target: str, arguments: Arguments) -> list[str]:
+        inner = call(target, arguments.passing)
+        if method.shape == "unary":
+            nothing = method.returns == NONE
+            return laid_out(inner, _BODY_INDENT, "await " if nothing else "return await ")
+        function = "AsyncPager" if method.shape == "pages" else "stream_async"
+        return laid_out(call(self.names.contract(function), [inner]), _BODY_INDENT, "return ")
+
+    def _accessor(self, method: EntityMethod, name: str, bound: BoundView, doc: Doc) -> MemberView:
+        generic = follows_subclass(method)
+        own, result = (f"self: {SELF}", f"{bound.name}[{SELF}]") if generic else ("self", bound.name)
+        text = docs.quoted(doc.summary, (), _BODY_INDENT)
+        return MemberView(
+            "@property", f"    def {name}({own}) -> {result}:", text, f"        return {bound.name}(self)"
+        )
+
+    def _implementation(self, method: EntityMethod, arguments: Arguments) -> MemberView:
+        body = implementation(self.schema, self.names, method, arguments)
+        coroutine = method.shape == "unary" or (method.shape == "stream" and isinstance(method.binding, Call))
+        head = f"{'async ' if coroutine else ''}def _{method.name}("
+        returns = return_type(self.names, method)
+        signature = self._signature(head, first_parameter(self.names, method), arguments, returns)
+        return MemberView("@classmethod" if method.level == "class" else "", signature, "", "\n".join(body))
+
+    def _plain(self, method: EntityMethod, arguments: Arguments, doc: Doc) -> list[MemberView]:
+        body = implementation(self.schema, self.names, method, arguments)
+        returns = return_type(self.names, method)
+        first = first_parameter(self.names, method)
+        self.uses_variable = self.uses_variable or SELF in first
+        decorator = "@classmethod" if method.level == "class" else ""
+        meanings = self._argument_docs(method, arguments, doc) if doc.arguments else []
+        text = docs.compose(doc, meanings, prompted(method.example) or doc.example, _BODY_INDENT)
+        found = []
+        for name in (method.name, *method.aliases):
+            signature = self._signature(f"def {name}(", first, arguments, returns)
+            found.append(MemberView(decorator, signature, text, "\n".join(body)))
+        return found

@@ -1,0 +1,234 @@
+"""Checks of methods that are bound to an RPC: request fields, result, pages, retry safety."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from remora_codegen.diagnostics import did_you_mean
+from remora_codegen.manifest.format import BuilderNode, MethodNode, PagesNode
+from remora_codegen.manifest.model import (
+    Builder,
+    Call,
+    EntityMethod,
+    Fill,
+    FromLocal,
+    FromParameter,
+    FromSelf,
+    Pages,
+    Parameter,
+    Source,
+)
+from remora_codegen.manifest.parameters import resolve_parameter, resolve_source
+from remora_codegen.manifest.results import resolve_result
+from remora_codegen.manifest.scope import METHOD_PARAMETERS, PAGE_PARAMETERS, Scope
+from remora_codegen.manifest.shapes import Text
+from remora_codegen.manifest.values import describe, is_message_type
+from remora_codegen.model import Method, Service
+
+_PAGE_SIZE = 100
+
+
+def resolve_rpc_method(scope: Scope, entity: str, message: str, name: Text, node: MethodNode) -> EntityMethod | None:
+    """The checked method, or None after reporting what is wrong."""
+    assert node.rpc is not None
+    found = scope.rpc(node.rpc)
+    if found is None:
+        return None
+    service, rpc = found
+    if rpc.client_streaming:
+        scope.report(node.rpc.at, f"'{node.rpc}' takes a stream of requests, which needs a hand-written 'behaviour'")
+        return None
+    parameters, fills = _fills(scope, message, rpc, node)
+    builder = None
+    if node.builder is not None:
+        builder = _builder(scope, message, rpc, node.builder, [item.name for item in parameters])
+        if builder is not None:
+            parameters = [*_builder_parameters(builder), *parameters]
+    pages = _pages(scope, service, rpc, node, node.pages) if node.pages else None
+    if pages is not None:
+        fills = [*fills, *pages[1]]
+    _check_overlaps(scope, node, rpc, fills)
+    result, returns = resolve_result(scope, entity, rpc, node, pages[0] if pages else None)
+    if result is None:
+        return None
+    instance = any(isinstance(fill.source, FromSelf) for fill in fills) or (
+        builder is not None and any(isinstance(source, FromSelf) for _, source in builder.arguments)
+    )
+    if result.kind == "refresh" and not instance:
+        place = node.returns.at if node.returns else node.at
+        scope.report(place, "'refresh' needs a method of an instance, but no request field comes from 'self'")
+    shape = "pages" if pages else "stream" if rpc.server_streaming else "unary"
+    parameters = _ordered(scope, name, node, parameters)
+    call = Call(
+        service=service,
+        rpc=rpc,
+        fills=tuple(fills),
+        result=result,
+        builder=builder,
+        pages=pages[0] if pages else None,
+        retry_safe=node.retry_safe,
+    )
+    return EntityMethod(
+        entity=entity,
+        name=name.value,
+        level="instance" if instance else "class",
+        shape=shape,
+        parameters=tuple(parameters),
+        returns=returns,
+        binding=call,
+        doc=node.doc.value if node.doc else (builder.function.doc if builder else "") or rpc.doc,
+        example=node.example.value if node.example else "",
+        aliases=tuple(alias.value for alias in node.aliases),
+    )
+
+
+def _fills(scope: Scope, message: str, rpc: Method, node: MethodNode) -> tuple[list[Parameter], list[Fill]]:
+    parameters: list[Parameter] = []
+    fills: list[Fill] = []
+    reserved = METHOD_PARAMETERS | (PAGE_PARAMETERS if node.pages else frozenset())
+    for name, parameter_node in node.parameters:
+        usable = scope.name(name, "parameter", reserved)
+        bound = resolve_parameter(scope, rpc.request, name, parameter_node)
+        if bound is not None and usable:
+            parameters.append(bound.parameter)
+            fills.append(bound.fill)
+    for path_text, source_node in node.request:
+        path = scope.path(rpc.request, path_text)
+        source = resolve_source(scope, message, source_node, path)
+        if path is not None and source is not None:
+            fills.append(Fill(path, source))
+    return parameters, fills
+
+
+def _builder(scope: Scope, message: str, rpc: Method, node: BuilderNode, others: Sequence[str]) -> Builder | None:
+    function = scope.function(node.function, "'builder'")
+    if function is None:
+        return None
+    if function.shape != "plain" or not function.arguments or function.arguments[0].name != "client":
+        scope.report(
+            node.function.at,
+            f"function '{function.name}' cannot build a request",
+            "it must be a plain function whose first parameter is `client`",
+        )
+        return None
+    if not is_message_type(scope.schema, function.returns, rpc.request):
+        scope.report(
+            node.function.at,
+            f"function '{function.name}' returns {function.returns}, but the RPC takes '{rpc.request}'",
+        )
+        return None
+    names = [item.name for item in function.arguments[1:]]
+    bound: list[tuple[str, Source]] = []
+    for argument, source_node in node.arguments:
+        if argument.value not in names:
+            hint = did_you_mean(argument.value, names)
+            scope.report(argument.at, f"function '{function.name}' has no parameter '{argument}'", hint)
+            continue
+        source = resolve_source(scope, message, source_node, None)
+        if source is not None:
+            bound.append((argument.value, source))
+    taken = {name for name, _ in bound}
+    for argument_ in function.arguments[1:]:
+        if argument_.kind.startswith("var_"):
+            scope.report(
+                node.function.at, f"function '{function.name}' takes '*{argument_.name}', which cannot be copied"
+            )
+        elif argument_.name in METHOD_PARAMETERS | PAGE_PARAMETERS or argument_.name in others:
+            scope.report(
+                node.function.at,
+                f"parameter '{argument_.name}' of function '{function.name}' is one of the method's own",
+            )
+    return Builder(function, tuple(bound), tuple(name for name in names if name not in taken))
+
+
+def _builder_parameters(builder: Builder) -> list[Parameter]:
+    return [
+        Parameter(item.name, item.type, item.kind, item.default)
+        for item in builder.function.arguments
+        if item.name in builder.parameters
+    ]
+
+
+def _pages(
+    scope: Scope, service: Service, rpc: Method, node: MethodNode, pages: PagesNode
+) -> tuple[Pages, list[Fill]] | None:
+    assert node.rpc is not None
+    if rpc.server_streaming:
+        scope.report(node.rpc.at, f"'{node.rpc}' answers with a stream, which has no 'pages'")
+        return None
+    items = scope.path(rpc.response, pages.items)
+    next_token = scope.path(rpc.response, pages.next_token)
+    token = scope.path(rpc.request, pages.token)
+    size = scope.path(rpc.request, pages.size) if pages.size else None
+    if pages.size is None and pages.page_size is not None:
+        scope.report(pages.at, "'page_size' needs 'size', the request field that it fills")
+    if items is not None and not items.leaf.is_repeated:
+        scope.report(pages.items.at, f"'items' must be a repeated field, but '{items}' is {describe(items.leaf)}")
+    for text, path, wanted in (
+        (pages.next_token, next_token, "str"),
+        (pages.token, token, "str"),
+        (pages.size, size, "int"),
+    ):
+        if text is None or path is None:
+            continue
+        leaf = path.leaf
+        if leaf.is_repeated or leaf.is_map or leaf.type_name or leaf.kind.python != wanted:
+            what = "a string" if wanted == "str" else "a whole number"
+            scope.report(text.at, f"field '{path}' must be {what}, but it is {describe(leaf)}")
+    if items is None or next_token is None or token is None or (pages.size and size is None):
+        return None
+    fills = [Fill(token, FromLocal("token"))] + ([Fill(size, FromLocal("size"))] if size else [])
+    return Pages(items, next_token, pages.page_size or _PAGE_SIZE if size else None, pages.limit), fills
+
+
+def _check_overlaps(scope: Scope, node: MethodNode, rpc: Method, fills: Sequence[Fill]) -> None:
+    """Two values for one field, for a message and a field in it, or for two members of one oneof."""
+    places = {
+        **{name.value: name.at for name, _ in node.parameters},
+        **{path.value: path.at for path, _ in node.request},
+    }
+    seen: list[Fill] = []
+    for fill in fills:
+        source = fill.source
+        at = places.get(source.name if isinstance(source, FromParameter) else str(fill.path), node.at)
+        for other in seen:
+            if problem := _conflict(fill, other):
+                scope.report(at, f"{problem} of '{rpc.request}'")
+                break
+        seen.append(fill)
+
+
+def _conflict(fill: Fill, other: Fill) -> str:
+    mine, theirs = fill.path.steps, other.path.steps
+    shared = 0
+    while shared < min(len(mine), len(theirs)) and mine[shared].name == theirs[shared].name:
+        shared += 1
+    if shared == min(len(mine), len(theirs)):
+        longer, shorter = (fill, other) if len(mine) >= len(theirs) else (other, fill)
+        if len(mine) == len(theirs):
+            return f"field '{fill.path}' is filled twice; it is one field"
+        return f"field '{longer.path}' is filled, and so is '{shorter.path}', which holds it, both"
+    one, two = mine[shared], theirs[shared]
+    if one.oneof and one.oneof == two.oneof and not (_may_be_unset(fill) or _may_be_unset(other)):
+        return f"fields '{fill.path}' and '{other.path}' are filled, but both belong to oneof '{one.oneof}'"
+    return ""
+
+
+def _may_be_unset(fill: Fill) -> bool:
+    return isinstance(fill.source, FromParameter) and fill.source.optional
+
+
+def _ordered(scope: Scope, name: Text, node: MethodNode, parameters: list[Parameter]) -> list[Parameter]:
+    """Positional parameters before the others; a required one may not follow one with a default."""
+    order = ("positional_only", "positional", "var_positional", "keyword", "var_keyword")
+    ordered = sorted(parameters, key=lambda item: order.index(item.kind))
+    optional = ""
+    for item in ordered:
+        if not item.kind.startswith("positional"):
+            break
+        if item.default is not None:
+            optional = optional or item.name
+        elif optional:
+            place = next((key.at for key, _ in node.parameters if key.value == item.name), node.at)
+            scope.report(place, f"required parameter '{item.name}' follows '{optional}', which has a default")
+    return ordered

@@ -1,0 +1,268 @@
+"""The manifest as the entity generator sees it: checked against the schema, with every name and type decided."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from remora_codegen.model import Field, Method, Service
+from remora_codegen.names import snake_case
+from remora_codegen.pytypes import Name, Type
+from remora_codegen.signatures import Function
+
+
+@dataclass(frozen=True)
+class FieldPath:
+    """A way through nested messages to one field; without steps it means the message itself."""
+
+    message: str
+    steps: tuple[Field, ...]
+
+    @property
+    def leaf(self) -> Field:
+        """The field at the end."""
+        return self.steps[-1]
+
+    def __str__(self) -> str:
+        return ".".join(step.name for step in self.steps) or "."
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """How a field's value and the Python value that people see become each other.
+
+    Attributes:
+        read: method or attribute of the message that gives the value, for example `to_datetime()`; empty: as it is.
+        write: what makes the message, for example `from_datetime`; `value` is the keyword of a wrapper.
+        message: full name of the message, when it is one of the converted kinds.
+    """
+
+    read: str = ""
+    write: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A constant of the manifest as Python text; an enum value contains the name of its class."""
+
+    parts: tuple[str | Name, ...]
+
+
+@dataclass(frozen=True)
+class Property:
+    """One property of an entity.
+
+    Attributes:
+        path: the field that it reads; None for a hand-written function.
+        conversion: how the field's value is converted when `function` is None.
+        function: with a path: converts the value; without: gives the property from the entity.
+        entity: the entity that wraps the message.
+        empty_is_none: a field with its default value reads as None.
+        none_is_empty: a message that is not set reads as an empty one.
+    """
+
+    name: str
+    type: Type
+    doc: str
+    path: FieldPath | None = None
+    conversion: Conversion = Conversion()
+    function: Function | None = None
+    entity: str = ""
+    empty_is_none: bool = False
+    none_is_empty: bool = False
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a method.
+
+    Attributes:
+        kind: as `remora_codegen.signatures.Argument.kind`.
+        default: Python text, None for a required parameter.
+    """
+
+    name: str
+    type: Type
+    kind: str
+    default: str | None = None
+    doc: str = ""
+
+
+@dataclass(frozen=True)
+class FromParameter:
+    """The value is a parameter's, converted for the field.
+
+    Attributes:
+        conversion: how the field's message is made from it.
+        function: a hand-written conversion instead.
+        setting: the client's setting that stands in for None.
+        fallback: the value that stands in for None.
+    """
+
+    name: str
+    conversion: Conversion = Conversion()
+    function: Function | None = None
+    setting: str = ""
+    fallback: Constant | None = None
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class FromSelf:
+    """The value is a field of the entity's own message."""
+
+    path: FieldPath
+
+
+@dataclass(frozen=True)
+class FromContext:
+    """The value is a setting of the client."""
+
+    setting: str
+    optional: bool
+
+
+@dataclass(frozen=True)
+class FromConstant:
+    """The value is always the same."""
+
+    constant: Constant
+
+
+@dataclass(frozen=True)
+class FromLocal:
+    """The value is a local variable of the generated function: the token or size of a page."""
+
+    name: str
+
+
+Source = FromParameter | FromSelf | FromContext | FromConstant | FromLocal
+
+
+@dataclass(frozen=True)
+class Fill:
+    """A request field and where its value comes from."""
+
+    path: FieldPath
+    source: Source
+
+
+@dataclass(frozen=True)
+class Builder:
+    """A hand-written function that makes the request, and those of its arguments that no parameter gives."""
+
+    function: Function
+    arguments: tuple[tuple[str, Source], ...]
+    parameters: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What comes out of a response.
+
+    Attributes:
+        kind: `none`, `value`, `entity` or `refresh`.
+        path: where it is in the response (or request); None for the whole message.
+        function: converts what is there; for a repeated field, each element.
+        many: a repeated field: a list, or in a stream one item for each element.
+        own: the entity is the one that has the method, so subclasses get their own class.
+    """
+
+    kind: str
+    path: FieldPath | None = None
+    conversion: Conversion = Conversion()
+    function: Function | None = None
+    entity: str = ""
+    many: bool = False
+    own: bool = False
+    from_request: bool = False
+
+
+@dataclass(frozen=True)
+class Pages:
+    """How a listing RPC is paged; the request's token and size are among the call's fills.
+
+    Attributes:
+        page_size: default of the parameter; None when the request has no page size.
+        limit: default of the parameter; None for no limit.
+    """
+
+    items: FieldPath
+    next_token: FieldPath
+    page_size: int | None
+    limit: int | None
+
+
+@dataclass(frozen=True)
+class Call:
+    """A method's binding to an RPC."""
+
+    service: Service
+    rpc: Method
+    fills: tuple[Fill, ...]
+    result: Result
+    builder: Builder | None = None
+    pages: Pages | None = None
+    retry_safe: bool = False
+
+
+@dataclass(frozen=True)
+class EntityMethod:
+    """One method of an entity.
+
+    Attributes:
+        level: `class` or `instance`.
+        shape: `unary` (one result), `stream`, `pages`, or `plain` (a hand-written function without I/O).
+        returns: the result of one call; for streams and pages the type of an item.
+        binding: the RPC, or the hand-written function.
+    """
+
+    entity: str
+    name: str
+    level: str
+    shape: str
+    parameters: tuple[Parameter, ...]
+    returns: Type
+    binding: Call | Function
+    doc: str
+    example: str = ""
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def what(self) -> str:
+        """The public dotted name, for warnings and errors."""
+        return f"{self.entity}.{self.name}"
+
+
+@dataclass(frozen=True)
+class Entity:
+    """One entity."""
+
+    name: str
+    message: str
+    doc: str
+    properties: tuple[Property, ...] = ()
+    methods: tuple[EntityMethod, ...] = ()
+
+    @property
+    def module(self) -> str:
+        """The module of the entity in the package of entities."""
+        return snake_case(self.name) + ("_" if keyword.iskeyword(snake_case(self.name)) else "")
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """All entities of one manifest, by name in alphabetical order, and what is exported beside them."""
+
+    file: str
+    entities: tuple[Entity, ...]
+    exports: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Entity]:
+        """Entities by name."""
+        return {item.name: item for item in self.entities}

@@ -1,0 +1,95 @@
+"""Run protoc (from grpcio-tools) over a proto directory and read its descriptor set as typed objects."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from importlib import resources
+from pathlib import Path
+
+from betterproto2_compiler.lib.google.protobuf import FileDescriptorSet
+from google.protobuf import descriptor_pb2
+
+from remora_codegen import mistakes
+from remora_codegen.diagnostics import Diagnostic, GeneratorError
+from remora_codegen.model import Location
+
+_NOT_PACKABLE = ("TYPE_STRING", "TYPE_BYTES", "TYPE_MESSAGE", "TYPE_GROUP")
+_PACKABLE = [number for name, number in descriptor_pb2.FieldDescriptorProto.Type.items() if name not in _NOT_PACKABLE]
+
+
+def find_protos(root: Path) -> tuple[str, ...]:
+    """Every .proto file below `root`, as sorted `/`-separated paths relative to it."""
+    if not root.is_dir():
+        raise GeneratorError([Diagnostic(Location(str(root)), "the proto directory does not exist")])
+    return tuple(sorted(path.relative_to(root).as_posix() for path in root.rglob("*.proto") if path.is_file()))
+
+
+@contextlib.contextmanager
+def scratch_directory() -> Iterator[Path]:
+    """A temporary directory for protoc's input or output."""
+    with tempfile.TemporaryDirectory(prefix="remora-protoc-") as name:
+        yield Path(name)
+
+
+def descriptor_set(root: Path, files: Sequence[str], include: Iterable[Path] = ()) -> FileDescriptorSet:
+    """Compile `files` below `root` into a descriptor set with comments and everything they import.
+
+    Args:
+        root: the directory that import paths start from.
+        files: paths relative to `root`.
+        include: further import directories; the well-known types of google.protobuf are always found.
+
+    Raises:
+        GeneratorError: protoc refused a file; each of its lines is a diagnostic.
+    """
+    return FileDescriptorSet.parse(_with_explicit_packing(serialized_set(root, files, include)))
+
+
+def serialized_set(
+    root: Path, files: Sequence[str], include: Iterable[Path] = (), *, source_info: bool = True
+) -> bytes:
+    """The same as bytes; without places and comments when `source_info` is false."""
+    if not files:
+        raise GeneratorError([Diagnostic(Location(str(root)), "there is no .proto file in this directory")])
+    well_known = resources.files("grpc_tools") / "_proto"
+    command = [sys.executable, "-m", "grpc_tools.protoc", f"-I{root}", *(f"-I{path}" for path in include)]
+    command += [f"-I{well_known}", "--include_imports"]
+    command += ["--include_source_info"] if source_info else []
+    with scratch_directory() as scratch:
+        out = scratch / "set.pb"
+
+        def run(*names: str) -> str:
+            arguments = [*command, f"--descriptor_set_out={out if names == tuple(files) else os.devnull}", *names]
+            done = subprocess.run(arguments, capture_output=True, text=True, check=False)
+            return done.stderr if done.returncode else ""
+
+        if not run(*files):
+            return out.read_bytes()
+        # protoc stops at the first file that it refuses; to name every mistake, each file gets a run of its own.
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            texts = list(pool.map(run, files))
+    raise GeneratorError(mistakes.diagnostics(texts, root))
+
+
+def _with_explicit_packing(serialized: bytes) -> bytes:
+    """Say `packed` on every field that is packed, also where that is the default.
+
+    Repeated numbers are packed by default in proto3 (encoding specification, "Packed Repeated Fields"). betterproto2's
+    descriptor classes cannot tell `packed = false` from an option that was not given, so the default is applied here.
+    """
+    found = descriptor_pb2.FileDescriptorSet.FromString(serialized)
+    for file in found.file:
+        pending = list(file.message_type) if file.syntax == "proto3" else []
+        while pending:
+            message = pending.pop()
+            pending += message.nested_type
+            for item in message.field:
+                if item.label == item.LABEL_REPEATED and item.type in _PACKABLE and not item.options.HasField("packed"):
+                    item.options.packed = True
+    return found.SerializeToString()

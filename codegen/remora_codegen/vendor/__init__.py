@@ -1,0 +1,1 @@
+"""Bring .proto files in from an installed package that carries descriptors, and remember where they came from."""

@@ -1,0 +1,118 @@
+"""The rendered tree against the tree on disk: write it, or say how they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from remora_codegen import banner, transaction
+from remora_codegen.diagnostics import Diagnostic, GeneratorError
+from remora_codegen.model import Location
+
+TYPED_MARKER = "py.typed"
+
+
+@dataclass(frozen=True)
+class Report:
+    """How many files a write touched."""
+
+    written: int
+    removed: int
+    unchanged: int
+
+    def __str__(self) -> str:
+        if not self.written and not self.removed:
+            return f"fresh, {self.unchanged} files"
+        return f"{self.written} files written, {self.removed} removed, {self.unchanged} unchanged"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One file that is not as it would be written."""
+
+    path: Path
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}"
+
+
+def package_directory(out: Path, package: str) -> Path:
+    """Where the package `acme.api` lies below `out`."""
+    return out.joinpath(*package.split("."))
+
+
+def write(out: Path, package: str, tree: Mapping[str, bytes]) -> Report:
+    """Make `out/package` exactly the rendered tree, or leave it as it is.
+
+    Args:
+        out: the directory that holds the package.
+        package: the generated package; everything in it belongs to the generator.
+        tree: content by `/`-separated path below `out`.
+
+    Raises:
+        GeneratorError: the package holds a file that the generator did not write.
+        OSError: something could not be written; nothing was changed.
+    """
+    present = set(_files(out, package))
+    hint = f"move it out of '{package_directory(out, package)}'"
+    foreign = [
+        Diagnostic(Location(str(out / path)), "this file was not generated", hint)
+        for path in sorted(present)
+        if not _is_ours(path, (out / path).read_bytes())
+    ]
+    foreign += [
+        Diagnostic(Location(str(out / path)), "a file must go where there is a directory", "remove the directory")
+        for path in sorted(tree)
+        if (out / path).is_dir()
+    ]
+    if foreign:
+        raise GeneratorError(foreign)
+    changed = {path: tree[path] for path in tree if path not in present or (out / path).read_bytes() != tree[path]}
+    extra = present - tree.keys()
+    transaction.apply(out, changed, extra)
+    return Report(len(changed), len(extra), len(tree) - len(changed))
+
+
+def check(out: Path, package: str, tree: Mapping[str, bytes]) -> list[Finding]:
+    """What `write` would do, file by file in alphabetical order; nothing when the output is fresh."""
+    present = set(_files(out, package))
+    return [
+        Finding(out / path, reason)
+        for path in sorted(present | tree.keys())
+        if (reason := _reason(out / path, present=path in present, content=tree.get(path)))
+    ]
+
+
+def _reason(path: Path, *, present: bool, content: bytes | None) -> str:
+    if content is None:
+        return "extra, nothing in the sources gives this file"
+    if not present:
+        return "missing"
+    found = path.read_bytes()
+    if found == content:
+        return ""
+    return f"stale, differs from line {_first_difference(found.splitlines(), content.splitlines())} on"
+
+
+def _first_difference(found: Iterable[bytes], expected: Iterable[bytes]) -> int:
+    line = 0
+    for line, (one, other) in enumerate(zip(found, expected, strict=False), 1):
+        if one != other:
+            return line
+    return line + 1
+
+
+def _files(out: Path, package: str) -> Iterator[str]:
+    """Every file of the package; caches of tools are nobody's output."""
+    for path in package_directory(out, package).rglob("*"):
+        parts = path.relative_to(out).parts
+        if "__pycache__" not in parts and not any(part.startswith(".") for part in parts) and not path.is_dir():
+            yield "/".join(parts)
+
+
+def _is_ours(path: str, content: bytes) -> bool:
+    if path.rsplit("/", 1)[-1] == TYPED_MARKER:
+        return not content
+    return banner.is_ours(content)

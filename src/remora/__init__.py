@@ -1,0 +1,89 @@
+"""Remora: typed Python SDKs from .proto services, and a light client of the Flyte 2 control plane.
+
+    import remora
+    from remora import Run
+
+    remora.init("https://flyte.example.com", project="flytesnacks", domain="development")
+    for run in Run.listall(limit=10):
+        print(run.name, run.phase)
+
+Every name is loaded when it is first used, so `import remora` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+# Not from `typing`: that module is ten times as heavy as this one, and type checkers know the name.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from remora import errors as errors
+    from remora._version import __version__ as __version__
+    from remora.channel.options import RetryPolicy as RetryPolicy
+    from remora.client import Client as Client
+    from remora.client import init as init
+    from remora.errors import OutputsNotReady as OutputsNotReady
+    from remora.errors import RemoraError as RemoraError
+    from remora.errors import RpcError as RpcError
+    from remora.errors import RunFailed as RunFailed
+    from remora.errors import RunNotDone as RunNotDone
+    from remora.errors import UploadError as UploadError
+    from remora.errors import ValuesError as ValuesError
+    from remora.errors import WaitTimeout as WaitTimeout
+    from remora.flyte.launcher import Launcher as Launcher
+    from remora.flyte.log_line import LogLine as LogLine
+    from remora.flyte.phases import ActionPhase as ActionPhase
+    from remora.flyte.references import Binary as Binary
+    from remora.flyte.references import Dir as Dir
+    from remora.flyte.references import File as File
+    from remora.flyte.references import LiteralError as LiteralError
+    from remora.flyte.references import Offloaded as Offloaded
+    from remora.flyte.references import Schema as Schema
+    from remora.flyte.references import StructuredDataset as StructuredDataset
+    from remora.flyte.time_filter import TimeFilter as TimeFilter
+    from remora.flyte.upload import upload_file as upload_file
+    from remora.flyte.urls import Console as Console
+    from remora_api.entities import Action as Action
+    from remora_api.entities import ActionDetails as ActionDetails
+    from remora_api.entities import ActionInputs as ActionInputs
+    from remora_api.entities import ActionOutputs as ActionOutputs
+    from remora_api.entities import LazyEntity as LazyEntity
+    from remora_api.entities import PhaseTransitionInfo as PhaseTransitionInfo
+    from remora_api.entities import Project as Project
+    from remora_api.entities import Run as Run
+    from remora_api.entities import RunDetails as RunDetails
+    from remora_api.entities import Task as Task
+    from remora_api.entities import TaskDetails as TaskDetails
+
+_HOMES = {
+    "Client": "remora.client",
+    "RemoraError": "remora.errors",
+    "RetryPolicy": "remora.channel.options",
+    "RpcError": "remora.errors",
+    "__version__": "remora._version",
+    "init": "remora.client",
+}
+
+# Packages that list in `__all__` what they offer here: generated entities, and what goes with them.
+_OFFERING = ("remora_api.entities", "remora.flyte")
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name):
+        from importlib import import_module
+
+        if name == "errors":
+            return import_module("remora.errors")
+        home = _HOMES.get(name)
+        if home is None and (name == "__all__" or not name.startswith("_")):
+            if name == "__all__":
+                return __dir__()
+            home = next((each for each in _OFFERING if name in import_module(each).__all__), None)
+        if home is None:
+            raise AttributeError(f"module 'remora' has no attribute {name!r}")
+        value = getattr(import_module(home), name)
+        globals()[name] = value
+        return value
+
+    def __dir__():
+        from importlib import import_module
+
+        return sorted({"errors", *_HOMES, *(name for each in _OFFERING for name in import_module(each).__all__)})

@@ -1,0 +1,220 @@
+"""One attempt of one call, on one HTTP/2 stream."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Generic
+
+from remora.errors import DecodeError, RpcError, StatusCode
+
+from .broken import ClosedByCaller, ConnectFailed, DeadlinePassed, StreamBroken
+from .codec import CODEC
+from .compression import ACCEPTED, MIN_SIZE, Corrupt, TooLarge, compress, decompress
+from .frames import Truncated, frame
+from .h2_stream import CallStream
+from .headers import decode_metadata, encode_timeout
+from .method import Req, Res
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .channel import Channel
+    from .failures import CallFacts
+    from .headers import Headers
+    from .method import Metadata, Method
+
+
+class Attempt(Generic[Req, Res]):
+    """Sends a request, receives a response; every failure is an `RpcError`. Close it, whatever happens.
+
+    Args:
+        channel: What gives connections.
+        facts: What errors say about the call.
+        deadline: Time of the event loop at which the call ends, or None.
+        metadata: Headers that the caller gave.
+    """
+
+    def __init__(
+        self,
+        channel: Channel,
+        method: Method[Req, Res],
+        facts: CallFacts,
+        deadline: float | None,
+        metadata: Metadata,
+    ) -> None:
+        self.initial_metadata: dict[str, str | bytes] | None = None
+        self.trailing_metadata: dict[str, str | bytes] | None = None
+        self._channel = channel
+        self._method = method
+        self._facts = facts
+        self._deadline = deadline
+        self._metadata = metadata
+        self._stream: CallStream | None = None
+        self._release: Callable[[], None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._headers: dict[str, str] = {}
+        self._trailers: dict[str, str] = {}
+
+    async def open(self) -> None:
+        """Get a connection and send the headers."""
+        own = await self._channel.call_headers(self._metadata)
+        loop = asyncio.get_running_loop()
+        remaining = None if self._deadline is None else self._deadline - loop.time()
+        if remaining is not None and remaining <= 0:
+            raise self._facts.deadline_exceeded()
+        try:
+            protocol = await self._channel.connected(remaining)
+        except ConnectFailed as failure:
+            raise self._facts.from_connect(failure) from failure.__cause__
+        except asyncio.TimeoutError:
+            raise self._facts.deadline_exceeded() from None
+        stream = protocol.connection.create_stream()
+        assert isinstance(stream, CallStream)
+        self._stream = stream
+        if self._deadline is not None:
+            self._timer = loop.call_at(self._deadline, stream.fail, DeadlinePassed("the deadline passed"))
+        protocol.waiting.add(stream)
+        try:
+            self._release = await stream.start(self._request_headers(own, loop), protocol.processor, protocol.slots)
+        except StreamBroken as failure:
+            raise self._facts.from_break(failure) from None
+        finally:
+            protocol.waiting.discard(stream)
+
+    def _request_headers(self, own: Headers, loop: asyncio.AbstractEventLoop) -> Headers:
+        channel = self._channel
+        headers = [
+            (":method", "POST"),
+            (":scheme", channel.scheme),
+            (":path", self._method.path),
+            (":authority", channel.authority),
+            ("te", "trailers"),
+            ("content-type", "application/grpc"),
+            ("user-agent", channel.user_agent),
+            ("grpc-accept-encoding", ACCEPTED),
+        ]
+        if channel.options.compression is not None:
+            headers.append(("grpc-encoding", channel.options.compression))
+        if self._deadline is not None:
+            headers.append(("grpc-timeout", encode_timeout(self._deadline - loop.time())))
+        headers.append(("x-request-id", self._facts.request_id))
+        headers += own
+        return headers
+
+    async def send(self, body: bytes, *, end: bool) -> bool:
+        """Send one encoded request message; False if the server wants no more of them."""
+        if self._channel.options.compression is not None and len(body) >= MIN_SIZE:
+            data = frame(compress(body), compressed=True)
+        else:
+            data = frame(body)
+        try:
+            return await self._open_stream().send(data, end=end)
+        except StreamBroken as failure:
+            raise self._facts.from_break(failure) from None
+
+    async def send_end(self) -> None:
+        """Say that no more requests will follow."""
+        try:
+            await self._open_stream().send_end()
+        except StreamBroken as failure:
+            raise self._facts.from_break(failure) from None
+
+    async def receive(self) -> Res | None:
+        """The next response message, or None after the last one."""
+        stream = self._open_stream()
+        try:
+            if self.initial_metadata is None:
+                await self._receive_headers(stream)
+            received = await stream.buffer.next_message(self._channel.options.max_message_bytes)
+            if received is None:
+                if stream.failure is not None and not stream.ended:
+                    raise stream.failure
+                return None
+            compressed, body = received
+            if compressed:
+                body = self._decompress(body)
+        except StreamBroken as failure:
+            raise self._facts.from_break(failure) from None
+        except TooLarge as error:
+            raise self._too_large(error) from None
+        except Truncated:
+            if stream.failure is not None and not stream.ended:
+                raise self._facts.from_break(stream.failure) from None
+            raise self._facts.error(StatusCode.INTERNAL, "the response ends in the middle of a message") from None
+        try:
+            message: Res = CODEC.decode(body, self._method.response_type)
+        except DecodeError as error:
+            raise self._facts.error(
+                StatusCode.INTERNAL, f"the response is not a valid {self._method.response_type.__name__}: {error}"
+            ) from error
+        return message
+
+    async def finish(self) -> None:
+        """Wait for the status of the call; raise it if it is not OK."""
+        stream = self._open_stream()
+        try:
+            if self.initial_metadata is None:
+                await self._receive_headers(stream)
+            if "grpc-status" in self._headers:
+                trailers: Headers | None = stream.headers
+            else:
+                trailers = await stream.response_trailers()
+        except StreamBroken as failure:
+            raise self._facts.from_break(failure) from None
+        if trailers is not None:
+            self.trailing_metadata = decode_metadata(trailers)
+            self._trailers = dict(trailers)
+        self._facts.check_status(self._trailers)
+
+    def fail(self, failure: StreamBroken) -> None:
+        """End the attempt from the caller's side."""
+        if self._stream is not None:
+            self._stream.fail(failure)
+
+    def close(self) -> None:
+        """Give the stream back; the server is told if it is still at work."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        release, self._release = self._release, None
+        if release is not None and self._stream is not None:
+            self._stream.abandon()
+            self._stream.fail(ClosedByCaller("the call was closed"))
+            release()
+
+    def pushback(self) -> float | None:
+        """Seconds that the server wants to pass before the next attempt; negative if it wants none."""
+        value = self._trailers.get("grpc-retry-pushback-ms")
+        if value is None:
+            return None
+        return int(value) / 1000 if value.isdecimal() and len(value) <= 9 else -1.0
+
+    async def _receive_headers(self, stream: CallStream) -> None:
+        fields = await stream.response_headers()
+        self._headers = headers = dict(fields)
+        self._facts.check_response(headers)
+        self.initial_metadata = {} if "grpc-status" in headers else decode_metadata(fields)
+
+    def _decompress(self, body: bytes) -> bytes:
+        encoding = self._headers.get("grpc-encoding", "identity")
+        if encoding != "gzip":
+            raise self._facts.error(
+                StatusCode.INTERNAL, f"the server compressed a message with {encoding!r}, which was not offered"
+            )
+        try:
+            return decompress(body, self._channel.options.max_message_bytes)
+        except Corrupt as error:
+            raise self._facts.error(StatusCode.INTERNAL, f"a compressed response is damaged: {error}") from None
+
+    def _too_large(self, error: TooLarge) -> RpcError:
+        limit = self._channel.options.max_message_bytes
+        size = "more" if error.size is None else f"{error.size:,} bytes"
+        return self._facts.error(
+            StatusCode.RESOURCE_EXHAUSTED,
+            f"a response message has {size}, the limit is {limit:,} bytes",
+            hint="raise max_message_bytes of the client, or ask for less at a time",
+        )
+
+    def _open_stream(self) -> CallStream:
+        assert self._stream is not None, "open() comes first"
+        return self._stream

@@ -1,0 +1,80 @@
+"""How a channel behaves: deadlines, retries, limits. Plain data without a transport."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from remora.errors import ConfigError
+
+
+class RetryPolicy(NamedTuple):
+    """When and how often a call is made again.
+
+    A call is repeated when its status is UNAVAILABLE and repeating does no harm: the method is idempotent or declared
+    safe, or the server certainly has not looked at the request. The pause before attempt n+1 is a random part of
+    `initial * multiplier ** (n - 1)`, at most `maximum` (exponential back-off with full jitter), and never reaches past
+    the deadline of the call. A server that names a pause in `grpc-retry-pushback-ms` is obeyed.
+
+    Attributes:
+        attempts: Most attempts of one call, the first included; 1 for no retries.
+        initial: Largest pause before the second attempt, in seconds.
+        maximum: Largest pause of all, in seconds.
+        multiplier: Growth of the largest pause from one attempt to the next.
+    """
+
+    attempts: int = 4
+    initial: float = 0.2
+    maximum: float = 5.0
+    multiplier: float = 2.0
+
+
+class ChannelOptions(NamedTuple):
+    """Behaviour of a channel.
+
+    Attributes:
+        timeout: Default deadline of a call that answers once, in seconds; `math.inf` for none. A stream has a deadline
+            only if the caller gives one.
+        connect_timeout: Seconds in which a connection must stand, TLS included.
+        keepalive: Seconds of silence, while calls wait, after which a ping is sent; None for no pings. A server that
+            complains about pings gets half as many.
+        keepalive_timeout: Seconds in which the server must react to a ping.
+        max_message_bytes: Largest response message that is accepted, after decompression.
+        compression: "gzip" to compress requests of a kilobyte and more; None to send them as they are. Compressed
+            responses are always understood.
+        retry: When and how often a call is made again.
+    """
+
+    timeout: float = 60.0
+    connect_timeout: float = 20.0
+    keepalive: float | None = 30.0
+    keepalive_timeout: float = 10.0
+    max_message_bytes: int = 64 * 1024 * 1024
+    compression: str | None = None
+    retry: RetryPolicy = RetryPolicy()
+
+    def check(self) -> ChannelOptions:
+        """Return these options if they make sense.
+
+        Raises:
+            ConfigError: One of them does not.
+        """
+        _positive("timeout", self.timeout)
+        _positive("connect_timeout", self.connect_timeout)
+        if self.keepalive is not None:
+            _positive("keepalive", self.keepalive)
+        _positive("keepalive_timeout", self.keepalive_timeout)
+        _positive("max_message_bytes", self.max_message_bytes)
+        if self.compression not in (None, "gzip"):
+            raise ConfigError(f"compression must be None or 'gzip', not {self.compression!r}")
+        if self.retry.attempts < 1:
+            raise ConfigError(f"retry.attempts must be at least 1, not {self.retry.attempts}")
+        _positive("retry.initial", self.retry.initial)
+        _positive("retry.maximum", self.retry.maximum)
+        if not self.retry.multiplier >= 1:
+            raise ConfigError(f"retry.multiplier must be at least 1, not {self.retry.multiplier}")
+        return self
+
+
+def _positive(name: str, value: float) -> None:
+    if not value > 0:  # also catches NaN
+        raise ConfigError(f"{name} must be more than 0, not {value}")

@@ -1,0 +1,7 @@
+"""The `remora` command."""
+
+from __future__ import annotations
+
+from remora.cli.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,61 @@
+"""The channels of one client: one for each event loop that makes calls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from remora.channel.channel import Channel
+from remora.dual.per_loop import PerLoop
+
+if TYPE_CHECKING:
+    import ssl
+
+    from remora.channel.channel import HeaderSource
+    from remora.channel.method import Caller
+    from remora.channel.options import ChannelOptions
+    from remora.channel.proxy_url import Proxy
+    from remora.config import Config
+
+
+class Channels:
+    """Makes and keeps the channels of a client.
+
+    Args:
+        config: Where to connect, and how.
+        options: Behaviour of channels.
+        metadata: Headers of every call.
+        shared: Make all calls on the portal's event loop.
+    """
+
+    def __init__(self, config: Config, options: ChannelOptions, metadata: HeaderSource | None, *, shared: bool) -> None:
+        tls: ssl.SSLContext | None = None
+        if config.endpoint.tls:
+            from remora.channel.tls import tls_context
+
+            tls = tls_context(config.ca_cert_file, insecure_skip_verify=config.insecure_skip_verify)
+        proxy: Proxy | None = None
+        if config.http_proxy_url:
+            from remora.channel.proxy_url import parse_proxy
+
+            proxy = parse_proxy(config.http_proxy_url)
+
+        def make() -> Channel:
+            return Channel(config.endpoint, options=options, tls=tls, proxy=proxy, headers=metadata)
+
+        self._channels: PerLoop[Channel] = PerLoop(make, Channel.close)
+        self._shared = shared
+
+    def caller(self) -> Caller:
+        """The channel of the running event loop."""
+        if self._shared:
+            from remora.dual.portal import portal
+
+            if not portal.is_here():
+                from .shared import SharedCaller
+
+                return SharedCaller(self._channels.get)
+        return self._channels.get()
+
+    def close(self) -> None:
+        """Close all channels, each on its own loop."""
+        self._channels.close()

@@ -1,0 +1,280 @@
+"""The client: settings, and calls from any event loop and any thread."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterable, Iterable
+from typing import TYPE_CHECKING, Any, Literal
+
+from remora.channel.method import Caller, Metadata, Method, Req, Res, ResponseStream
+from remora.errors import ClientClosed, ConfigError
+
+from .current import enter, leave
+
+if TYPE_CHECKING:
+    import os
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from remora.channel.channel import HeaderSource
+    from remora.channel.options import RetryPolicy
+    from remora.config import Config, ConfigFile
+
+    from .channels import Channels
+
+
+class Client:
+    """A connection to one control plane, for any event loop and any thread. It is a `Caller` for stubs.
+
+    Nothing is connected before the first call. Settings that are not given are looked for in the environment and in a
+    config file; `client.config.explain()` tells where each came from. `with client:` makes it the current client of
+    that block, and closes it at the end of the outermost one. A forked child can go on using it.
+
+    Args:
+        endpoint: "https://host", "dns:///host", "http://127.0.0.1:8090" (plaintext), "host:port" or "unix:/path".
+        insecure: Plaintext instead of TLS.
+        project: Project of requests that name none.
+        domain: Domain of requests that name none.
+        org: Organization of requests.
+        insecure_skip_verify: TLS without checking who answers; warns.
+        ca_cert_file: PEM file with the certificates to trust instead of the system's.
+        http_proxy_url: HTTP proxy to connect through, "http://[user:password@]host:port"; "" for none.
+        console_endpoint: Base of links to the web console, if it is not where the API is.
+        config_file: A config file to read, None to look for one in the usual places, False to read none.
+        trust_env: Use the proxy that `https_proxy`, `http_proxy` and `no_proxy` name.
+        metadata: Headers of every call: a mapping, or a function (plain or async) that is asked before each attempt.
+        timeout: Default deadline in seconds of a call that answers once; `math.inf` for none.
+        connect_timeout: Seconds in which a connection must stand.
+        keepalive: Seconds of silence, while calls wait, after which a ping is sent; None for no pings.
+        max_message_bytes: Largest response message that is accepted.
+        compression: "gzip" to compress larger requests.
+        retry: When and how often a call is made again; `RetryPolicy(attempts=1)` for never.
+        loop: "caller" makes async calls on the caller's own event loop, with one connection per loop. "shared" makes
+            all calls on one loop in a thread of its own, with one connection; for programs that start an event loop
+            per request.
+
+    Raises:
+        ConfigError: A setting is malformed, two contradict each other, or there is no endpoint.
+    """
+
+    def __init__(
+        self,
+        endpoint: str | None = None,
+        *,
+        insecure: bool | None = None,
+        project: str | None = None,
+        domain: str | None = None,
+        org: str | None = None,
+        insecure_skip_verify: bool | None = None,
+        ca_cert_file: str | os.PathLike[str] | None = None,
+        http_proxy_url: str | None = None,
+        console_endpoint: str | None = None,
+        config_file: ConfigFile = None,
+        trust_env: bool = True,
+        metadata: HeaderSource | None = None,
+        timeout: float = 60.0,
+        connect_timeout: float = 20.0,
+        keepalive: float | None = 30.0,
+        max_message_bytes: int = 64 * 1024 * 1024,
+        compression: Literal["gzip"] | None = None,
+        retry: RetryPolicy | None = None,
+        loop: Literal["caller", "shared"] = "caller",
+    ) -> None:
+        from remora.channel.options import ChannelOptions, RetryPolicy
+        from remora.config import load_config
+
+        if loop not in ("caller", "shared"):
+            raise ConfigError(f"loop must be 'caller' or 'shared', not {loop!r}")
+        arguments: dict[str, str | bool | None] = {
+            "endpoint": endpoint,
+            "insecure": insecure,
+            "insecure_skip_verify": insecure_skip_verify,
+            "ca_cert_file": None if ca_cert_file is None else str(ca_cert_file),
+            "http_proxy_url": http_proxy_url,
+            "console_endpoint": console_endpoint,
+            "org": org,
+            "project": project,
+            "domain": domain,
+        }
+        self.config: Config = load_config(arguments, config_file=config_file, trust_env=trust_env)
+        self.options = ChannelOptions(
+            timeout=timeout,
+            connect_timeout=connect_timeout,
+            keepalive=keepalive,
+            max_message_bytes=max_message_bytes,
+            compression=compression,
+            retry=retry or RetryPolicy(),
+        ).check()
+        self._metadata = metadata
+        self._shared = loop == "shared"
+        self._prepare()
+
+    def _prepare(self) -> None:
+        self._lock = threading.Lock()
+        self._channels: Channels | None = None
+        self._entered = 0
+        self._closed = False
+
+    @property
+    def endpoint(self) -> str:
+        """The endpoint in one spelling, such as "https://flyte.example.com:443"."""
+        return self.config.endpoint.url
+
+    @property
+    def console_url(self) -> str:
+        """Base of links to the web console, without a slash at the end."""
+        return self.config.console_url
+
+    @property
+    def closed(self) -> bool:
+        """Whether the client was closed."""
+        return self._closed
+
+    def value(self, name: Literal["org", "project", "domain"], given: str | None, *, required: bool = True) -> str:
+        """What a request should say: the given value, else the client's setting.
+
+        Args:
+            name: Which setting.
+            given: What the caller gave; None or "" if nothing.
+            required: Whether there must be a value.
+
+        Returns:
+            The value; "" if there is none and none is required.
+
+        Raises:
+            ConfigError: There is none and one is required.
+        """
+        value = given or getattr(self.config, name)
+        if not value and required:
+            raise ConfigError(
+                f"no {name}: the call names none and the client has none",
+                hint=f"pass {name}=, or set it once with remora.init({name}=...) or FLYTE_TASK_{name.upper()}",
+            )
+        return str(value)
+
+    async def unary_unary(
+        self,
+        method: Method[Req, Res],
+        request: Req,
+        *,
+        timeout: float | None = None,
+        metadata: Metadata | None = None,
+    ) -> Res:
+        """Send one request, wait for one response."""
+        caller = self._caller()
+        return await caller.unary_unary(method, request, timeout=timeout, metadata=metadata)
+
+    def unary_stream(
+        self,
+        method: Method[Req, Res],
+        request: Req,
+        *,
+        timeout: float | None = None,
+        metadata: Metadata | None = None,
+    ) -> ResponseStream[Res]:
+        """Send one request, iterate over responses. Call it where an event loop runs."""
+        return self._caller().unary_stream(method, request, timeout=timeout, metadata=metadata)
+
+    async def stream_unary(
+        self,
+        method: Method[Req, Res],
+        requests: Iterable[Req] | AsyncIterable[Req],
+        *,
+        timeout: float | None = None,
+        metadata: Metadata | None = None,
+    ) -> Res:
+        """Send requests as they come, wait for one response."""
+        return await self._caller().stream_unary(method, requests, timeout=timeout, metadata=metadata)
+
+    def stream_stream(
+        self,
+        method: Method[Req, Res],
+        requests: Iterable[Req] | AsyncIterable[Req],
+        *,
+        timeout: float | None = None,
+        metadata: Metadata | None = None,
+    ) -> ResponseStream[Res]:
+        """Send requests as they come, iterate over responses meanwhile. Call it where an event loop runs."""
+        return self._caller().stream_stream(method, requests, timeout=timeout, metadata=metadata)
+
+    def _caller(self) -> Caller:
+        channels = self._channels
+        if channels is None:
+            channels = self._open()
+        return channels.caller()
+
+    def _open(self) -> Channels:
+        from .channels import Channels
+
+        with self._lock:
+            if self._closed:
+                raise ClientClosed(f"the client of {self.endpoint} was closed", hint="make a new client for more calls")
+            if self._channels is None:
+                self._channels = Channels(self.config, self.options, self._metadata, shared=self._shared)
+            return self._channels
+
+    def close(self) -> None:
+        """Close the connections on all event loops; calls in flight fail, later calls raise `ClientClosed`."""
+        with self._lock:
+            self._closed = True
+            channels, self._channels = self._channels, None
+        if channels is not None:
+            channels.close()
+
+    async def aclose(self) -> None:
+        """Close the connections on all event loops, and let this one finish closing its own."""
+        import asyncio
+
+        self.close()
+        await asyncio.sleep(0)
+
+    def __enter__(self) -> Self:
+        with self._lock:
+            if self._closed:
+                raise ClientClosed(f"the client of {self.endpoint} was closed", hint="make a new client")
+            self._entered += 1
+        enter(self)
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._leave():
+            self.close()
+
+    async def __aenter__(self) -> Self:
+        return self.__enter__()
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._leave():
+            await self.aclose()
+
+    def _leave(self) -> bool:
+        leave(self)
+        with self._lock:
+            self._entered -= 1
+            return self._entered == 0
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {
+            "config": self.config,
+            "options": self.options,
+            "_metadata": self._metadata,
+            "_shared": self._shared,
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._prepare()
+
+    def __repr__(self) -> str:
+        return f"<Client of {self.endpoint}{', closed' if self._closed else ''}>"

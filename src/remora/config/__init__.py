@@ -1,0 +1,8 @@
+"""Settings of a client: where they come from, and which source wins."""
+
+from __future__ import annotations
+
+from .model import Config
+from .resolve import ConfigFile, load_config
+
+__all__ = ["Config", "ConfigFile", "load_config"]

@@ -1,0 +1,74 @@
+"""The settings of one client, decided."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from remora.channel.endpoint import Endpoint
+from remora.errors import redact
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from .explain import Explanation
+
+Line: TypeAlias = "tuple[str, str, str, str]"
+"""Name, value, source and note of one setting."""
+
+
+class Config(NamedTuple):
+    """Settings of one client after arguments, environment and file were looked at. Immutable and picklable.
+
+    Attributes:
+        endpoint: Where to connect, and whether with TLS.
+        insecure_skip_verify: TLS without checking who answers.
+        ca_cert_file: Certificates to trust instead of the system's, a PEM file; "" for the system's.
+        http_proxy_url: HTTP proxy to connect through, or "".
+        console_endpoint: Base of links to the web console as it was set, or "".
+        org: Organization of requests, or "".
+        project: Project of requests, or "".
+        domain: Domain of requests, or "".
+        settings: Where each of them came from, not yet masked; `explain()` is for people.
+        unused: What was found and is not used.
+    """
+
+    endpoint: Endpoint
+    insecure_skip_verify: bool
+    ca_cert_file: str
+    http_proxy_url: str
+    console_endpoint: str
+    org: str
+    project: str
+    domain: str
+    settings: tuple[Line, ...]
+    unused: tuple[Line, ...]
+
+    def explain(self) -> Explanation:
+        """Tell where each setting came from, as text (`print`) and as data. Secrets are masked."""
+        from .explain import Explained, Explanation
+
+        settings = [Explained(name, redact(value), source, note) for name, value, source, note in self.settings]
+        return Explanation(settings, [Explained(*line) for line in self.unused])
+
+    @property
+    def console_url(self) -> str:
+        """Base of links to the web console, without a slash at the end; "" for a unix socket.
+
+        `console_endpoint` decides if it is set. Otherwise the console is where the API is, except that a control plane
+        on port 8090 of this machine has its console on port 8080, as the open-source sandbox does.
+        """
+        scheme = "https" if self.endpoint.tls else "http"
+        if self.console_endpoint:
+            text = self.console_endpoint.rstrip("/")
+            return text if "://" in text else f"{scheme}://{text}"
+        host, port, path, tls = self.endpoint
+        if path:
+            return ""
+        if port == 8090 and self.endpoint.is_loopback:
+            port = 8080
+        name = f"[{host}]" if ":" in host else host
+        return f"{scheme}://{name}" if port == (443 if tls else 80) else f"{scheme}://{name}:{port}"
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={value!r}" for name, value, *_ in self.settings if value)
+        return redact(f"Config({shown})")

@@ -1,0 +1,1 @@
+"""The only door through which generated code reaches the runtime."""

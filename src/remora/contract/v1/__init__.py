@@ -1,0 +1,1 @@
+"""Version 1 of what generated code may import: `messages`, `services` and `entities`."""

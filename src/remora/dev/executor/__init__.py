@@ -1,0 +1,1 @@
+"""Runs container tasks as local processes."""

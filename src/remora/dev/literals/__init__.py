@@ -1,0 +1,1 @@
+"""Values of Flyte as text, JSON and files, and back."""

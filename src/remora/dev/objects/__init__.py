@@ -1,0 +1,1 @@
+"""The object store: files behind signed, expiring URLs on loopback."""

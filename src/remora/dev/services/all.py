@@ -1,0 +1,30 @@
+"""The services of a control plane."""
+
+from __future__ import annotations
+
+from remora.channel.service import ServerBase
+from remora.dev.plane import Plane
+from remora.dev.services.data import DataProxyService
+from remora.dev.services.identity import IdentityService
+from remora.dev.services.meta import AuthMetadataService, ClusterService
+from remora.dev.services.projects import ProjectService
+from remora.dev.services.recording import EventsProxyService, InternalRunService
+from remora.dev.services.runs import RunService
+from remora.dev.services.tasks import TaskService
+from remora.dev.services.translator import TranslatorService
+
+
+def all_services(plane: Plane) -> list[ServerBase]:
+    """Make them; what is not among them answers UNIMPLEMENTED."""
+    return [
+        ProjectService(plane),
+        TaskService(plane),
+        RunService(plane),
+        DataProxyService(plane),
+        TranslatorService(plane),
+        InternalRunService(plane),
+        EventsProxyService(plane),
+        ClusterService(plane),
+        AuthMetadataService(plane),
+        IdentityService(),
+    ]

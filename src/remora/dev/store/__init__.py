@@ -1,0 +1,1 @@
+"""State of the local control plane in SQLite."""

@@ -1,0 +1,115 @@
+"""Field rules of the protos, enforced where the control plane is told to be strict."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable
+from typing import Any
+
+from remora.contract.v1.messages import Message
+from remora.errors import InvalidArgument
+from remora_api.flyteidl2 import common, dataproxy, project, task, workflow
+
+_PATTERN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?\Z")
+
+# Shortest and longest text of a field. An organisation may be empty: clients of a backend without any send none.
+_LENGTHS: dict[type[Message], dict[str, tuple[int, int]]] = {
+    common.RunIdentifier: {"org": (0, 63), "project": (1, 63), "domain": (1, 63), "name": (1, 30)},
+    common.ActionIdentifier: {"name": (1, 30)},
+    common.ProjectIdentifier: {"organization": (0, 63), "domain": (1, 63), "name": (1, 63)},
+    common.TriggerName: {
+        "org": (0, 63),
+        "project": (1, 63),
+        "domain": (1, 63),
+        "name": (1, 255),
+        "task_name": (1, 255),
+    },
+    task.TaskIdentifier: {
+        "org": (0, 63),
+        "project": (1, 63),
+        "domain": (1, 63),
+        "name": (1, 255),
+        "version": (1, 63),
+    },
+    task.TaskName: {"org": (0, 63), "project": (1, 63), "domain": (1, 63), "name": (1, 255)},
+    task.TaskSpec: {"short_name": (0, 63)},
+    task.Environment: {"name": (1, 63), "description": (0, 255)},
+    task.DocumentationEntity: {"short_description": (0, 255), "long_description": (0, 2048)},
+    task.TaskTrigger: {"name": (1, 255)},
+    task.TaskTriggerSpec: {"description": (0, 255)},
+    dataproxy.CreateUploadLocationRequest: {"project": (1, 63), "domain": (1, 63)},
+    project.Project: {"id": (1, 63)},
+}
+
+_REQUIRED: dict[type[Message], tuple[str, ...]] = {
+    workflow.AbortRunRequest: ("run_id",),
+    workflow.GetRunDetailsRequest: ("run_id",),
+    workflow.ListActionsRequest: ("run_id",),
+    workflow.GetActionDetailsRequest: ("action_id",),
+    task.DeployTaskRequest: ("task_id", "spec"),
+    task.GetTaskDetailsRequest: ("task_id",),
+    task.ListVersionsRequest: ("task_name",),
+    common.ActionIdentifier: ("run",),
+}
+
+_ONEOFS: dict[type[Message], tuple[str, ...]] = {
+    workflow.CreateRunRequest: ("id", "task"),
+    workflow.ListRunsRequest: ("scope_by",),
+    workflow.WatchRunsRequest: ("target",),
+    task.ListTasksRequest: ("scope_by",),
+    dataproxy.UploadInputsRequest: ("id", "task"),
+}
+
+
+def _attempt(message: Any, path: str) -> None:
+    if message.attempt == 0:
+        raise InvalidArgument(f"{path}attempt: must be greater than 0")
+
+
+def _organization(message: Any, path: str) -> None:
+    if message.name and not (_PATTERN.match(message.name) and len(message.name) <= 63):
+        raise InvalidArgument(f"{path}name: must match {_PATTERN.pattern[:-2]} and have at most 63 characters")
+
+
+_OTHER: dict[type[Message], Callable[[Any, str], None]] = {
+    dataproxy.TailLogsRequest: _attempt,
+    common.ActionAttemptIdentifier: _attempt,
+    common.OrgIdentifier: _organization,
+}
+
+
+def check(message: Message, path: str = "") -> None:
+    """Check a request and everything in it.
+
+    Raises:
+        InvalidArgument: A rule is broken; says which field, and what it should be.
+    """
+    kind = type(message)
+    for name, (shortest, longest) in _LENGTHS.get(kind, {}).items():
+        length = len(getattr(message, name))
+        if length < shortest:
+            raise InvalidArgument(f"{path}{name}: must have at least {shortest} character")
+        if length > longest:
+            raise InvalidArgument(f"{path}{name}: must have at most {longest} characters, not {length}")
+    for name in _REQUIRED.get(kind, ()):
+        if getattr(message, name) is None:
+            raise InvalidArgument(f"{path}{name}: is required")
+    for name in _ONEOFS.get(kind, ()):
+        if message.which_oneof(name) is None:
+            raise InvalidArgument(f"{path}{name}: one of its fields is required")
+    other = _OTHER.get(kind)
+    if other is not None:
+        other(message, path)
+    for field in dataclasses.fields(message):
+        value = getattr(message, field.name)
+        if isinstance(value, Message):
+            check(value, f"{path}{field.name}.")
+        elif isinstance(value, list):
+            for index, item in enumerate(value):
+                if isinstance(item, Message):
+                    check(item, f"{path}{field.name}[{index}].")
+        elif isinstance(value, dict):
+            for key, item in value.items():
+                if isinstance(item, Message):
+                    check(item, f"{path}{field.name}[{key!r}].")

@@ -1,0 +1,213 @@
+"""Paging: one source of pages, read in a blocking or an async loop."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from remora.errors import PagingError, ValidationError
+
+from .calls import run_blocking
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+T = TypeVar("T")
+
+MAX_PAGE_SIZE = 200
+"""Most items that a Flyte backend puts on one page; a larger page size is sent as this."""
+
+MAX_EMPTY_PAGES = 1000
+"""Empty pages in a row, each with a new token, after which the server is held to be broken."""
+
+Fetch: TypeAlias = Callable[[str, int], Coroutine[Any, Any, "Page[T]"]]
+"""Fetches the page at a token ("" is the first) with at most so many items."""
+
+
+class Page(Generic[T]):
+    """Items of one answer, and where to go on.
+
+    Attributes:
+        items: What the server sent; may be empty even if there are more pages.
+        token: Token of the next page; "" on the last one.
+    """
+
+    __slots__ = ("items", "token")
+
+    def __init__(self, items: Sequence[T], token: str = "") -> None:
+        self.items = items
+        self.token = token
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.items)
+
+    def __repr__(self) -> str:
+        return f"Page({len(self.items)} items{', more' if self.token else ''})"
+
+
+class PageSource(Generic[T]):
+    """How to fetch a list, page by page. It keeps no state, so it can be read any number of times.
+
+    Args:
+        fetch: Fetches one page, given its token and the largest number of items.
+        limit: Most items of the whole list, over all pages; None for all.
+        page_size: Items to ask for at a time, a hint to the server.
+
+    Raises:
+        ValidationError: `limit` is negative or `page_size` is less than 1.
+    """
+
+    __slots__ = ("fetch", "limit", "page_size")
+
+    def __init__(self, fetch: Fetch[T], *, limit: int | None = None, page_size: int = 100) -> None:
+        if limit is not None and limit < 0:
+            raise ValidationError(f"limit must not be negative, got {limit}", field="limit")
+        if page_size < 1:
+            raise ValidationError(f"page_size must be at least 1, got {page_size}", field="page_size")
+        self.fetch = fetch
+        self.limit = limit
+        self.page_size = min(page_size, MAX_PAGE_SIZE)
+
+    def start(self) -> Cursor[T]:
+        """A position before the first page."""
+        return Cursor(self.fetch, self.limit, self.page_size)
+
+    def first_only(self) -> PageSource[T]:
+        """A source of the first item alone."""
+        limit = 1 if self.limit is None else min(1, self.limit)
+        return PageSource(self.fetch, limit=limit, page_size=1)
+
+
+class Cursor(Generic[T]):
+    """A position in a list; it belongs to one reader."""
+
+    __slots__ = ("_empty", "_fetch", "_left", "_seen", "_size", "_token")
+
+    def __init__(self, fetch: Fetch[T], limit: int | None, page_size: int) -> None:
+        self._fetch = fetch
+        self._left = limit
+        self._size = page_size
+        self._token: str | None = None if limit == 0 else ""
+        self._seen: set[str] = set()
+        self._empty = 0
+
+    @property
+    def at_end(self) -> bool:
+        """There is nothing more to fetch."""
+        return self._token is None
+
+    async def next_page(self) -> Page[T]:
+        """Fetch the next page, cut to what is left of the limit.
+
+        Raises:
+            PagingError: The server gave a token it had given before, or page after page without an item.
+        """
+        if self._token is None:
+            return Page(())
+        size = self._size if self._left is None else min(self._size, self._left)
+        page = await self._fetch(self._token, size)
+        items = page.items
+        if self._left is not None:
+            if len(items) > self._left:
+                items = items[: self._left]
+            self._left -= len(items)
+        token = page.token
+        if self._left == 0:
+            token = ""
+        self._advance(token, bool(items))
+        return page if items is page.items and token == page.token else Page(items, token)
+
+    def _advance(self, token: str, any_items: bool) -> None:
+        if not token:
+            self._token = None
+            return
+        self._empty = 0 if any_items else self._empty + 1
+        if token in self._seen:
+            self._token = None
+            raise PagingError(f"the server gave the page token {token!r} twice, so the list would never end")
+        if self._empty >= MAX_EMPTY_PAGES:
+            self._token = None
+            raise PagingError(f"the server gave {self._empty} empty pages in a row, each with a token for more")
+        self._seen.add(token)
+        self._token = token
+
+
+class Pager(Generic[T]):
+    """A list that is fetched while it is read, in blocking form. Each loop over it starts from the beginning.
+
+    Example:
+        >>> for run in Run.listall(limit=500):  # doctest: +SKIP
+        ...     print(run.name)
+    """
+
+    __slots__ = ("_source", "_what")
+
+    def __init__(self, source: PageSource[T], what: str) -> None:
+        self._source = source
+        self._what = what
+
+    def __iter__(self) -> Iterator[T]:
+        cursor = self._source.start()
+        while not cursor.at_end:
+            yield from self._fetch(cursor).items
+
+    def pages(self) -> Iterator[Page[T]]:
+        """The same list page by page, for programs that hand the page tokens on."""
+        cursor = self._source.start()
+        while not cursor.at_end:
+            yield self._fetch(cursor)
+
+    def first(self) -> T | None:
+        """The first item, or None if the list is empty; no more than that is fetched."""
+        cursor = self._source.first_only().start()
+        while not cursor.at_end:
+            for item in self._fetch(cursor).items:
+                return item
+        return None
+
+    def _fetch(self, cursor: Cursor[T]) -> Page[T]:
+        return run_blocking(cursor.next_page(), self._what, f"async for ... in {self._what}.aio(...)", generated=0)
+
+    def __repr__(self) -> str:
+        return f"<Pager of {self._what}>"
+
+
+class AsyncPager(Generic[T]):
+    """A list that is fetched while it is read, on the caller's event loop.
+
+    Example:
+        >>> async for run in Run.listall.aio(limit=500):  # doctest: +SKIP
+        ...     print(run.name)
+        >>> page = await Run.listall.aio()  # the first page alone  # doctest: +SKIP
+    """
+
+    __slots__ = ("_source",)
+
+    def __init__(self, source: PageSource[T]) -> None:
+        self._source = source
+
+    async def __aiter__(self) -> AsyncIterator[T]:
+        cursor = self._source.start()
+        while not cursor.at_end:
+            for item in (await cursor.next_page()).items:
+                yield item
+
+    def __await__(self) -> Generator[Any, None, Page[T]]:
+        return self._source.start().next_page().__await__()
+
+    async def pages(self) -> AsyncIterator[Page[T]]:
+        """The same list page by page, for programs that hand the page tokens on."""
+        cursor = self._source.start()
+        while not cursor.at_end:
+            yield await cursor.next_page()
+
+    async def first(self) -> T | None:
+        """The first item, or None if the list is empty; no more than that is fetched."""
+        cursor = self._source.first_only().start()
+        while not cursor.at_end:
+            for item in (await cursor.next_page()).items:
+                return item
+        return None

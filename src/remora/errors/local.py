@@ -1,0 +1,159 @@
+"""Errors that are not a gRPC status: settings, values, messages, runs, and the sync bridge."""
+
+from __future__ import annotations
+
+from .base import RemoraError
+
+
+class ConfigError(RemoraError):
+    """A setting is missing, malformed or contradicts another one."""
+
+
+class AuthError(RemoraError):
+    """Credentials could not be obtained."""
+
+
+class ClientClosed(RemoraError):
+    """The client was closed before this call."""
+
+
+class WouldDeadlock(RemoraError, RuntimeError):
+    """A blocking call was made on the thread that would have to do its work."""
+
+
+class PagingError(RemoraError):
+    """The server broke the rules of paging: it would never end, or never started."""
+
+
+class ValidationError(RemoraError, ValueError):
+    """An argument or a message breaks a rule that can be checked before it is sent.
+
+    Args:
+        message: The rule and the value that breaks it.
+        field: Path of the field or name of the argument.
+        hint: What to do about it.
+    """
+
+    def __init__(self, message: str = "", *, field: str = "", hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.field = field
+
+
+class DecodeError(RemoraError, ValueError):
+    """Bytes that are not a valid message."""
+
+
+class EncodeError(RemoraError, ValueError):
+    """A message that cannot be written, because a field holds a value that its type does not allow."""
+
+
+class JsonError(RemoraError, ValueError):
+    """JSON that is not the canonical form of the message, or a message that has no JSON form.
+
+    Args:
+        message: What is wrong.
+        path: Path of the offending value inside the document.
+        hint: What to do about it.
+    """
+
+    def __init__(self, message: str = "", *, path: str = "", hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.path = path
+
+
+class ValuesError(RemoraError, ValueError):
+    """A Python value has no literal of the wanted type, or a literal has no Python value.
+
+    Args:
+        message: What does not fit.
+        path: Where in the inputs or outputs, such as "config.layers[2]".
+        hint: What to do about it.
+    """
+
+    def __init__(self, message: str = "", *, path: str = "", hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.path = path
+
+
+class UploadError(RemoraError):
+    """A file could not be uploaded.
+
+    Args:
+        message: What went wrong.
+        path: The local file.
+        status: HTTP status of the store's answer, if there was one.
+        hint: What to do about it.
+    """
+
+    def __init__(
+        self, message: str = "", *, path: str = "", status: int | None = None, hint: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.path = path
+        self.status = status
+
+
+class RunError(RemoraError):
+    """Common base of errors about one run or action.
+
+    Args:
+        message: What happened.
+        run: Name of the run, or "run/action".
+        phase: Phase as last seen, such as "RUNNING".
+        details: The details entity of the run or action as last seen, if there is one.
+        hint: What to do about it.
+    """
+
+    def __init__(
+        self, message: str = "", *, run: str = "", phase: str = "", details: object = None, hint: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.run = run
+        self.phase = phase
+        self.details = details
+
+
+class RunFailed(RunError):
+    """A run ended in any way but success.
+
+    Args:
+        message: What happened.
+        run: Name of the run.
+        phase: Terminal phase, such as "FAILED", "ABORTED" or "TIMED_OUT".
+        error_message: The failure as the backend reports it.
+        details: The details entity of the run.
+        hint: What to do about it.
+    """
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        run: str = "",
+        phase: str = "",
+        error_message: str = "",
+        details: object = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, run=run, phase=phase, details=details, hint=hint)
+        self.error_message = error_message
+
+
+class RunNotDone(RunError):
+    """The run has not ended yet, and what was asked for exists only afterwards."""
+
+
+class OutputsNotReady(RunError):
+    """The run or action has no outputs yet, or ended without any."""
+
+
+class WaitTimeout(RunError, TimeoutError):
+    """Waiting took longer than the caller allowed; the run itself goes on."""
+
+
+class SyncInAsyncWarning(UserWarning):
+    """A blocking method was called where an event loop is running, so that loop stands still meanwhile."""
+
+
+class ConfigWarning(UserWarning):
+    """A setting works, and is dangerous or was left out for safety."""

@@ -1,0 +1,23 @@
+"""Fixtures for pytest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from remora.testing.control_plane import ControlPlane
+
+
+@pytest.fixture
+def control_plane_options() -> dict[str, Any]:
+    """Arguments of `ControlPlane` for the fixture `control_plane`; override it where others are needed."""
+    return {}
+
+
+@pytest.fixture
+def control_plane(control_plane_options: dict[str, Any]) -> Iterator[ControlPlane]:
+    """A control plane with a fresh, temporary state, for one test."""
+    with ControlPlane(**control_plane_options) as plane:
+        yield plane

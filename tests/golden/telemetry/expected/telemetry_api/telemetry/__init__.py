@@ -1,0 +1,1 @@
+"""The proto package `telemetry`, which only holds other packages."""

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import pytest
+
+from remora.contract.v1.messages import Message
+from remora.dev.strict import check
+from remora.errors import InvalidArgument
+from remora_api.flyteidl2 import common, dataproxy, task, workflow
+
+RUN = common.RunIdentifier(project="p", domain="d", name="r")
+PROJECT = common.ProjectIdentifier(name="p", domain="d")
+TASK = task.TaskIdentifier(project="p", domain="d", name="t", version="1")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        workflow.GetRunDetailsRequest(run_id=RUN),
+        workflow.CreateRunRequest(project_id=PROJECT, task_id=TASK),
+        workflow.ListRunsRequest(org=""),
+        task.DeployTaskRequest(task_id=TASK, spec=task.TaskSpec()),
+    ],
+)
+def test_good_requests(message: Message) -> None:
+    check(message)
+
+
+@pytest.mark.parametrize(
+    ("message", "complaint"),
+    [
+        (workflow.GetRunDetailsRequest(), "run_id: is required"),
+        (workflow.CreateRunRequest(project_id=PROJECT), "task: one of its fields is required"),
+        (workflow.ListRunsRequest(), "scope_by: one of its fields is required"),
+        (
+            workflow.GetRunDetailsRequest(run_id=common.RunIdentifier(domain="d", name="r")),
+            "run_id.project: must have at least 1 character",
+        ),
+        (
+            workflow.GetRunDetailsRequest(run_id=common.RunIdentifier(project="p", domain="d", name="r" * 31)),
+            "run_id.name: must have at most 30 characters, not 31",
+        ),
+        (
+            task.DeployTaskRequest(
+                task_id=TASK, spec=task.TaskSpec(), triggers=[task.TaskTrigger(name="a"), task.TaskTrigger()]
+            ),
+            "triggers[1].name: must have at least 1 character",
+        ),
+        (
+            dataproxy.TailLogsRequest(action_id=common.ActionIdentifier(run=RUN, name="a0")),
+            "attempt: must be greater than 0",
+        ),
+    ],
+)
+def test_bad_requests(message: Message, complaint: str) -> None:
+    with pytest.raises(InvalidArgument) as caught:
+        check(message)
+    assert caught.value.message == complaint
