@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -17,6 +18,7 @@ def make_service(v1: Any) -> Any:
             self.requests: list[Any] = []
             self.removals = 0
             self.watchers = 0
+            self.all_left = threading.Event()
 
         def _page(self, books: list[Any], paging: Any) -> Any:
             start = int(paging.token or 0)
@@ -77,6 +79,8 @@ def make_service(v1: Any) -> Any:
                 yield v1.ShelfChange(books=books[1:])
             finally:
                 self.watchers -= 1
+                if not self.watchers:
+                    self.all_left.set()
 
         async def count_books(self, request: Any, context: Any) -> Any:
             self.requests.append(request)
