@@ -107,10 +107,10 @@ async def test_a_server_that_hangs_up_at_once(tcp: Any, methods: Any, text: Any)
 
 
 async def test_a_plaintext_server_that_is_spoken_to_in_tls(start: Any, methods: Any, text: Any) -> None:
-    from remora.channel.tls import tls_context
+    from remora.channel.security import TransportSecurity
 
     server, _ = await start(answer)
-    error = await fail(server.port, methods, text, "https://127.0.0.1:{}", tls=tls_context())
+    error = await fail(server.port, methods, text, "https://127.0.0.1:{}", tls=TransportSecurity().h2_context())
     assert not error.retriable
     assert "does not speak TLS" in error.message or "closed the connection while it was being made" in error.message
     assert error.hint
@@ -278,48 +278,54 @@ async def tls_server(authority: Any, start: Any) -> Any:
 async def test_a_certificate_of_an_authority_of_ones_own(
     tls_server: Any, authority: Any, methods: Any, text: Any, tmp_path: Any
 ) -> None:
-    from remora.channel.tls import tls_context
+    from remora.channel.security import TransportSecurity
 
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     url = f"https://localhost:{tls_server.port}"
-    channel = Channel(parse_endpoint(url).endpoint(), tls=tls_context(str(tmp_path / "ca.pem")))
+    channel = Channel(
+        parse_endpoint(url).endpoint(), tls=TransportSecurity(ca_cert_file=str(tmp_path / "ca.pem")).h2_context()
+    )
     assert (await channel.unary_unary(methods["unary"], text("safe"))).value == "safe"
     assert tls_server.calls[0].headers[":scheme"] == "https"
     channel.close()
 
     error = await fail(
-        tls_server.port, methods, text, "https://127.0.0.1:{}", tls=tls_context(str(tmp_path / "ca.pem"))
+        tls_server.port,
+        methods,
+        text,
+        "https://127.0.0.1:{}",
+        tls=TransportSecurity(ca_cert_file=str(tmp_path / "ca.pem")).h2_context(),
     )
     assert "certificate is not trusted" in error.message  # it is for localhost, not for this address
 
 
 async def test_a_certificate_that_nobody_knows(tls_server: Any, methods: Any, text: Any) -> None:
-    from remora.channel.tls import tls_context
+    from remora.channel.security import TransportSecurity
 
-    error = await fail(tls_server.port, methods, text, "https://localhost:{}", tls=tls_context())
+    error = await fail(tls_server.port, methods, text, "https://localhost:{}", tls=TransportSecurity().h2_context())
     assert "certificate is not trusted" in error.message
     assert "ca_cert_file" in str(error.hint)
     assert not error.retriable
 
 
 async def test_skipping_the_check_works_and_warns(tls_server: Any, methods: Any, text: Any) -> None:
-    from remora.channel.tls import tls_context
+    from remora.channel.security import TransportSecurity
 
     with pytest.warns(errors.ConfigWarning, match="anyone in between can read"):
-        context = tls_context(insecure_skip_verify=True)
+        context = TransportSecurity(insecure_skip_verify=True).h2_context()
     channel = Channel(parse_endpoint(f"https://localhost:{tls_server.port}").endpoint(), tls=context)
     assert (await channel.unary_unary(methods["unary"], text("x"))).value == "x"
     channel.close()
 
 
 def test_a_ca_file_that_cannot_be_used(tmp_path: Any) -> None:
-    from remora.channel.tls import tls_context
+    from remora.channel.security import TransportSecurity
 
     with pytest.raises(errors.ConfigError, match="cannot be read"):
-        tls_context(str(tmp_path / "missing.pem"))
+        TransportSecurity(ca_cert_file=str(tmp_path / "missing.pem")).h2_context()
     (tmp_path / "bad.pem").write_text("no certificate")
     with pytest.raises(errors.ConfigError, match="holds no usable certificate"):
-        tls_context(str(tmp_path / "bad.pem"))
+        TransportSecurity(ca_cert_file=str(tmp_path / "bad.pem")).h2_context()
 
 
 # Proxies -------------------------------------------------------------------------------------------------------------
@@ -374,13 +380,13 @@ async def test_tls_goes_through_a_proxy_from_end_to_end(
     tls_server: Any, authority: Any, tcp: Any, methods: Any, text: Any, tmp_path: Any
 ) -> None:
     from remora.channel.proxy_url import parse_proxy
-    from remora.channel.tls import tls_context
+    from remora.channel.security import TransportSecurity
 
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     proxy = TunnelProxy()
     channel = Channel(
         parse_endpoint(f"https://localhost:{tls_server.port}").endpoint(),
-        tls=tls_context(str(tmp_path / "ca.pem")),
+        tls=TransportSecurity(ca_cert_file=str(tmp_path / "ca.pem")).h2_context(),
         proxy=parse_proxy(f"http://127.0.0.1:{await tcp(proxy.handle)}"),
     )
     assert (await channel.unary_unary(methods["unary"], text("sealed"))).value == "sealed"

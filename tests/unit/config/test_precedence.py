@@ -125,11 +125,14 @@ def test_the_nearer_of_scheme_and_insecure_wins(places: Any) -> None:
 
 
 def test_certificates(places: Any) -> None:
-    config = places.load(endpoint="h", ca_cert_file="/ca.pem", insecure_skip_verify=True)
+    config = places.load({"FLYTE_ADMIN_INSECURESKIPVERIFY": "yes"}, endpoint="h", ca_cert_file="/ca.pem")
     assert (config.ca_cert_file, config.insecure_skip_verify) == ("/ca.pem", False)
     assert "overruled by ca_cert_file" in config.explain()["insecure_skip_verify"].note
-    config = places.load(endpoint="http://h", ca_cert_file="/ca.pem", insecure_skip_verify=True)
-    assert "not used: the connection is plaintext" in config.explain()["ca_cert_file"].note
+    config = places.load(endpoint="http://h", ca_cert_file="/ca.pem")
+    assert "the connection is plaintext" in config.explain()["ca_cert_file"].note
+    assert config.security.ca_cert_file == "/ca.pem"  # token requests and signed URLs may need it
+    config = places.load({"FLYTE_ADMIN_INSECURE": "true"}, endpoint="h", ca_cert_file="/ca.pem")
+    assert not config.endpoint.tls
 
 
 # A file's settings belong to the file's endpoint ---------------------------------------------------------------------
