@@ -86,8 +86,8 @@ class TransportSecurity:
     Args:
         ca_cert_file: PEM file with the authorities to trust instead of the system's; "" for the system's.
         certificates: Certificates that the program gave.
-        insecure_skip_verify: Accept any certificate. Anyone in between can then read and change everything, so the
-            first connection warns. No certificate that a server shows is ever kept or trusted elsewhere.
+        insecure_skip_verify: Accept any certificate. Anyone in between can then read and change everything, so
+            `load_config` warns. No certificate that a server shows is ever kept or trusted elsewhere.
         http_proxy_url: Proxy for every connection, "http://[user:password@]host:port"; "" for none.
         environ: Variables such as `https_proxy` and `no_proxy`, which name a proxy if `http_proxy_url` does not.
 
@@ -134,13 +134,11 @@ class TransportSecurity:
         return self._context("http/1.1")
 
     def _context(self, protocol: str) -> ssl.SSLContext:
-        from .tls import make_context, warn_unverified
+        from .tls import make_context
 
         with self._lock:
             made = self._contexts.get(protocol)
             if made is None:
-                if self.insecure_skip_verify and not self._contexts:
-                    warn_unverified()
                 made = self._contexts[protocol] = make_context(
                     protocol, self.ca_cert_file, self.certificates, insecure_skip_verify=self.insecure_skip_verify
                 )

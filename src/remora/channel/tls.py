@@ -7,10 +7,9 @@ import os
 import ssl
 import sys
 import threading
-import warnings
 from typing import TYPE_CHECKING, Any
 
-from remora.errors import ConfigError, ConfigWarning
+from remora.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,16 +48,6 @@ def make_context(
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols([protocol])
     return context
-
-
-def warn_unverified() -> None:
-    """Warn that certificates are not checked."""
-    warnings.warn(
-        "insecure_skip_verify is on: the server's certificate is not checked, so anyone in between can read and change "
-        "every call, and the credentials with it. Use ca_cert_file with the certificate of the server's authority",
-        ConfigWarning,
-        stacklevel=2,
-    )
 
 
 def _trusting(name: str, pem: Pem) -> ssl.SSLContext:

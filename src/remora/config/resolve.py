@@ -13,7 +13,7 @@ from remora.errors import ConfigError
 from .credentials import decide_auth_type, read_client_secret, use_api_key
 from .files import Found, find
 from .model import Config, Line
-from .picks import ARGUMENT, DEFAULT, ENVIRONMENT, Pick, Picks, contradiction, line, pick
+from .picks import ARGUMENT, DEFAULT, ENVIRONMENT, Pick, Picks, contradiction, line, pick, warn
 from .secret import Secret
 from .settings import BY_KEY, SETTINGS
 from .trust import limit_file
@@ -84,6 +84,11 @@ def load_config(
         environ=_proxies(environ) if trust_env and picks["http_proxy_url"].rank == DEFAULT else {},
     )
     _note_proxy(picks, security, endpoint)
+    if security.insecure_skip_verify:
+        warn(
+            "insecure_skip_verify is on: certificates are not checked, so anyone in between can read and change every "
+            "call, and the credentials with it. Use ca_cert_file with the certificate of the server's authority"
+        )
     secret = picks["client_secret"].value
     return Config(
         endpoint=endpoint,

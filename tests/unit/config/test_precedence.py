@@ -146,13 +146,15 @@ def test_dangerous_settings_of_a_file_do_not_reach_another_endpoint(places: Any)
     assert config.endpoint.tls
     assert not config.insecure_skip_verify
     assert "belongs to another endpoint" in config.explain()["insecure"].note
-    same = places.load(endpoint="file.example.com")
+    with pytest.warns(ConfigWarning, match="insecure_skip_verify is on"):
+        same = places.load(endpoint="file.example.com")
     assert not same.endpoint.tls
 
 
 def test_a_trusted_file_without_an_endpoint_speaks_for_any(places: Any) -> None:
     places.write("home/.flyte/config.yaml", "admin: {insecureSkipVerify: true, caCertFilePath: }\n")
-    assert places.load(endpoint="h").insecure_skip_verify
+    with pytest.warns(ConfigWarning, match="insecure_skip_verify is on"):
+        assert places.load(endpoint="h").insecure_skip_verify
 
 
 @pytest.mark.parametrize("name", ["config.yaml", ".flyte/config.yaml"])
