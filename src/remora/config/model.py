@@ -62,10 +62,9 @@ class Config(NamedTuple):
 
     def explain(self) -> Explanation:
         """Tell where each setting came from, as text (`print`) and as data. Secrets are masked."""
-        from .explain import Explained, Explanation
+        from .explain import Explanation
 
-        settings = [Explained(name, redact(value), source, note) for name, value, source, note in self.settings]
-        return Explanation(settings, [Explained(*line) for line in self.unused])
+        return Explanation.of(self.settings, self.unused)
 
     @property
     def insecure_skip_verify(self) -> bool:

@@ -11,6 +11,7 @@ from remora.channel.security import Certificates, TransportSecurity
 from remora.errors import ConfigError
 
 from .credentials import decide_auth_type, read_client_secret, use_api_key
+from .explain import Explanation
 from .files import Found, find
 from .model import Config, Line
 from .picks import ARGUMENT, DEFAULT, ENVIRONMENT, Pick, Picks, contradiction, line, pick, warn
@@ -105,9 +106,33 @@ def load_config(
         command=_words(picks["command"]),
         proxy_command=_words(picks["proxy_command"]),
         disable_keyring=bool(picks["disable_keyring"].value),
-        settings=tuple(line(setting.name, picks[setting.name]) for setting in SETTINGS),
+        settings=(
+            *(line(setting.name, picks[setting.name]) for setting in SETTINGS),
+            *((name, "(given)", "argument", "") for name in certificates.check()),
+        ),
         unused=_unused(found, entries),
     )
+
+
+def found_settings(
+    *,
+    config_file: ConfigFile = None,
+    environ: Mapping[str, str] | None = None,
+    cwd: str | None = None,
+    home: str | None = None,
+) -> Explanation:
+    """What the environment and a config file say, for programs that show it although there is no endpoint yet.
+
+    Raises:
+        ConfigError: A value is malformed.
+    """
+    environ = os.environ if environ is None else environ
+    found = None
+    if config_file is not False:
+        found = find(config_file, environ, cwd or os.getcwd(), home or os.path.expanduser("~"))
+    entries = _entries(found)
+    lines = [line(setting.name, pick(setting, {}, environ, found, entries)) for setting in SETTINGS]
+    return Explanation.of(lines, _unused(found, entries))
 
 
 def _entries(found: Found | None) -> dict[str, Entry]:

@@ -76,8 +76,14 @@ def test_values_of_the_wrong_kind(places: Any, yaml: str, message: str) -> None:
 
 
 def test_a_number_is_text_where_text_is_wanted(places: Any) -> None:
-    places.write("home/.flyte/config.yaml", "task: {project: 42}\n")
-    assert places.load(endpoint="h").project == "42"
+    places.write("home/.flyte/config.yaml", "task: {project: 42, domain: 0}\n")
+    config = places.load(endpoint="h")
+    assert (config.project, config.domain) == ("42", "0")
+
+
+def test_a_name_that_only_looks_local_is_spoken_to_in_tls(places: Any) -> None:
+    for host in ("docker.example.com", "host.docker.internal:8090", "localhost.example.com", "mylocalhost"):
+        assert places.load(endpoint=host).endpoint.tls
 
 
 def test_no_endpoint_names_all_three_ways(places: Any) -> None:
