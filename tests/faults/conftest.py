@@ -12,7 +12,9 @@ import h2.config
 import h2.connection
 import h2.events
 import pytest
+import trustme
 
+from remora import errors
 from remora.channel import Channel, ChannelOptions, Method, RetryPolicy, Shape, parse_endpoint
 from remora_api.google.protobuf import StringValue
 
@@ -233,12 +235,16 @@ async def start() -> AsyncIterator[StartServer]:
     channels: list[Channel] = []
 
     async def make(
-        script: Script, *, settings: dict[Any, int] | None = None, **options: Any
+        script: Script,
+        *,
+        settings: dict[Any, int] | None = None,
+        server_tls: ssl.SSLContext | None = None,
+        **options: Any,
     ) -> tuple[H2Server, Channel]:
         server = H2Server(script)
         server.settings = settings or {}
         servers.append(server)
-        await server.start()
+        await server.start(server_tls)
         options.setdefault("retry", RetryPolicy(initial=0.001, maximum=0.002))
         options.setdefault("timeout", 15)
         channel = Channel(
@@ -267,3 +273,95 @@ def text() -> Callable[[str], StringValue]:
 @pytest.fixture
 def framed() -> Callable[..., bytes]:
     return frame
+
+
+@pytest.fixture(scope="session")
+def authority() -> trustme.CA:
+    """An authority that nobody knows."""
+    return trustme.CA()
+
+
+@pytest.fixture(scope="session")
+def ca_file(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A file with the authority's certificate."""
+    path = tmp_path_factory.mktemp("authority") / "ca.pem"
+    authority.cert_pem.write_to_path(path)
+    return str(path)
+
+
+@pytest.fixture(scope="session")
+def server_tls(authority: trustme.CA) -> Callable[..., ssl.SSLContext]:
+    """Makes the TLS context of a server; by default with a certificate for localhost and the loopback addresses."""
+
+    def make(*names: str, client_certificates: bool = False, **validity: Any) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert(*(names or ("localhost", "127.0.0.1", "::1")), **validity).configure_cert(context)
+        context.set_alpn_protocols(["h2"])
+        if client_certificates:
+            authority.configure_trust(context)
+            context.verify_mode = ssl.CERT_REQUIRED
+        return context
+
+    return make
+
+
+@pytest.fixture
+def answer() -> Script:
+    """The script of a server that answers each request with its own text."""
+
+    async def script(call: Call) -> None:
+        await call.ended.wait()
+        call.answer(call.text)
+
+    return script
+
+
+Handle = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@pytest.fixture
+async def tcp() -> AsyncIterator[Callable[[Handle], Awaitable[int]]]:
+    """Starts a plain TCP server; gives its port."""
+    servers: list[asyncio.AbstractServer] = []
+    tasks: set[asyncio.Task[Any]] = set()
+
+    async def start_tcp(handle: Handle) -> int:
+        async def run(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = asyncio.current_task()
+            assert task is not None
+            tasks.add(task)
+            try:
+                await handle(reader, writer)
+            except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+                pass
+            finally:
+                writer.close()
+
+        server = await asyncio.start_server(run, "127.0.0.1", 0)
+        servers.append(server)
+        port: int = server.sockets[0].getsockname()[1]
+        return port
+
+    yield start_tcp
+    for server in servers:
+        server.close()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@pytest.fixture
+def fail(text: Any) -> Callable[..., Awaitable[errors.Unavailable]]:
+    """Makes a call that must fail with Unavailable, once; gives the error."""
+
+    async def call(port: int, url: str = "http://127.0.0.1:{}", tls: Any = None, **options: Any) -> errors.Unavailable:
+        options = {"retry": RetryPolicy(attempts=1), "timeout": 15, **options}
+        channel = Channel(parse_endpoint(url.format(port)).endpoint(), options=ChannelOptions(**options), tls=tls)
+        try:
+            with pytest.raises(errors.Unavailable) as caught:
+                await channel.unary_unary(UNARY, text("x"))
+        finally:
+            channel.close()
+        return caught.value
+
+    return call

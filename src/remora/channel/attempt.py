@@ -103,6 +103,13 @@ class Attempt(Generic[Req, Res]):
 
     async def send(self, body: bytes, *, end: bool) -> bool:
         """Send one encoded request message; False if the server wants no more of them."""
+        limit = self._channel.options.max_request_bytes
+        if len(body) > limit:
+            raise self._facts.error(
+                StatusCode.RESOURCE_EXHAUSTED,
+                f"the request message has {len(body):,} bytes, the limit is {limit:,} bytes",
+                hint="send less at a time, or raise grpc.max_send_message_length in grpc_options",
+            )
         if self._channel.options.compression is not None and len(body) >= MIN_SIZE:
             data = frame(compress(body), compressed=True)
         else:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import grpclib
 import grpclib.client
+from grpclib.config import Configuration
 
 from remora._version import __version__
 from remora.errors import ClientClosed, RpcError
@@ -38,9 +39,6 @@ HeaderSource: TypeAlias = "Metadata | Callable[[], Metadata | Awaitable[Metadata
 
 _USER_AGENT = f"remora/{__version__} grpclib/{grpclib.__version__} python/{sys.version_info[0]}.{sys.version_info[1]}"
 
-_FIRST_DELAY, _MAX_DELAY = 0.1, 5.0
-"""Bounds, in seconds, of the pause before connecting again to an endpoint that could not be reached."""
-
 
 class Channel(grpclib.client.Channel):
     """A `Caller` for one event loop: the one that is running when it is made, and only that one.
@@ -66,15 +64,18 @@ class Channel(grpclib.client.Channel):
         headers: HeaderSource | None = None,
     ) -> None:
         loop = asyncio.get_running_loop()
+        self.options = options = (options or ChannelOptions()).check()
+        window = options.window_bytes
+        config = Configuration(http2_connection_window_size=window, http2_stream_window_size=window)
         if endpoint.path:
-            super().__init__(path=endpoint.path, codec=CODEC)
+            super().__init__(path=endpoint.path, codec=CODEC, config=config)
         else:
-            super().__init__(endpoint.host, endpoint.port, codec=CODEC, ssl=tls)
+            super().__init__(endpoint.host, endpoint.port, codec=CODEC, ssl=tls, config=config)
         self.endpoint = endpoint
-        self.options = (options or ChannelOptions()).check()
-        self.authority = self._authority = endpoint.authority
+        self.authority = self._authority = options.authority or endpoint.authority
         self.scheme = self._scheme = "https" if endpoint.tls else "http"
-        self.user_agent = _USER_AGENT
+        agents = (options.user_agent_prefix, _USER_AGENT, options.user_agent_suffix)
+        self.user_agent = " ".join(agent.strip() for agent in agents if agent.strip())
         self._event_loop = loop
         self._tls = tls if endpoint.tls else None
         self._proxy = proxy
@@ -224,7 +225,7 @@ class Channel(grpclib.client.Channel):
         pause = self._not_before - self._event_loop.time()
         if pause > 0:
             await asyncio.sleep(pause)
-        connecting = dial(self.endpoint, self._protocol_factory, self._tls, self._proxy)
+        connecting = dial(self.endpoint, self._protocol_factory, self._tls, self._proxy, self.options.tls_name)
         limit = self.options.connect_timeout
         try:
             protocol = await asyncio.wait_for(connecting, limit)
@@ -244,7 +245,8 @@ class Channel(grpclib.client.Channel):
         if answered:
             self._failures, self._not_before = 0, 0.0
             return
-        longest = min(_MAX_DELAY, _FIRST_DELAY * 2 ** min(self._failures, 10))
+        options = self.options
+        longest = min(options.reconnect_maximum, options.reconnect_initial * 2 ** min(self._failures, 20))
         self._failures += 1
         self._not_before = self._event_loop.time() + jitter(longest)
 
@@ -254,6 +256,7 @@ class Channel(grpclib.client.Channel):
             self._h2_config,
             keepalive=self._keepalive,
             keepalive_timeout=self.options.keepalive_timeout,
+            keepalive_without_calls=self.options.keepalive_without_calls,
             on_too_many_pings=self._ping_less,
         )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 from typing import TYPE_CHECKING, Any, cast
 
 from grpclib.client import Handler
@@ -20,6 +21,7 @@ from h2.exceptions import ProtocolError
 
 from .broken import ConnectionBroken, StreamBroken, StreamReset
 from .corked import CorkedTransport
+from .dial import alert
 from .h2_stream import CallStream
 from .slots import Slots
 
@@ -136,6 +138,7 @@ class ClientProtocol(H2Protocol):
         h2_config: Settings of the HTTP/2 engine.
         keepalive: Seconds of silence, with calls in flight, after which a ping is sent; None for no pings.
         keepalive_timeout: Seconds in which something must arrive after a ping.
+        keepalive_without_calls: Send pings also while there are no calls.
         on_too_many_pings: Called when the server complains about pings.
     """
 
@@ -148,6 +151,7 @@ class ClientProtocol(H2Protocol):
         *,
         keepalive: float | None,
         keepalive_timeout: float,
+        keepalive_without_calls: bool,
         on_too_many_pings: Callable[[], None],
     ) -> None:
         super().__init__(Handler(), config, h2_config)
@@ -158,6 +162,7 @@ class ClientProtocol(H2Protocol):
         self.too_many_pings = on_too_many_pings
         self._keepalive = keepalive
         self._keepalive_timeout = keepalive_timeout
+        self._always_ping = keepalive_without_calls
         self._timer: asyncio.TimerHandle | None = None
         self._pinged = False
         self._last_read = 0.0
@@ -201,7 +206,9 @@ class ClientProtocol(H2Protocol):
         reason = "the connection was lost"
         if not self.answered:
             reason = "the server closed the connection before it answered anything"
-        if isinstance(exc, OSError) and exc.strerror:
+        if isinstance(exc, ssl.SSLError):
+            reason = alert(exc)
+        elif isinstance(exc, OSError) and exc.strerror:
             reason = f"{reason} ({exc.strerror})"
         self.processor.close(reason)
 
@@ -228,8 +235,9 @@ class ClientProtocol(H2Protocol):
         assert self._keepalive is not None
         now = self._loop.time()
         silent = now - self._last_read
-        if not self.processor.streams or silent < self._keepalive:
-            wait = self._keepalive if not self.processor.streams else self._keepalive - silent
+        needed = self._always_ping or bool(self.processor.streams)
+        if not needed or silent < self._keepalive:
+            wait = self._keepalive - silent if needed else self._keepalive
             self._timer = self._loop.call_later(max(wait, 0.001), self._check_silence)
             return
         self.connection._connection.ping(b"remora\0\0")

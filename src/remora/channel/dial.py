@@ -28,20 +28,28 @@ async def dial(
     factory: Callable[[], ClientProtocol],
     tls: ssl.SSLContext | None,
     proxy: Proxy | None,
+    tls_name: str = "",
 ) -> ClientProtocol:
     """Connect to an endpoint.
+
+    Args:
+        endpoint: Where to connect.
+        factory: Makes the protocol object.
+        tls: TLS settings, or None for plaintext.
+        proxy: HTTP proxy to connect through.
+        tls_name: Host name that the server's certificate must be for, if not the endpoint's.
 
     Raises:
         ConnectFailed: There is no connection, for a reason that is told.
     """
     loop = asyncio.get_running_loop()
+    name = (tls_name or endpoint.host) if tls is not None else None
     try:
         if endpoint.path:
             _, protocol = await loop.create_unix_connection(factory, endpoint.path)
             return protocol
         if proxy is not None:
             sock = await _through_proxy(loop, proxy, endpoint)
-            name = endpoint.host if tls is not None else None
             try:
                 _, protocol = await loop.create_connection(factory, sock=sock, ssl=tls, server_hostname=name)
             except BaseException:
@@ -51,7 +59,8 @@ async def dial(
         options: dict[str, Any] = {}
         if isinstance(loop, asyncio.BaseEventLoop):  # other loops do not know this option
             options["happy_eyeballs_delay"] = _EYEBALLS_DELAY
-        _, protocol = await loop.create_connection(factory, endpoint.host, endpoint.port, ssl=tls, **options)
+        host, port = endpoint.host, endpoint.port
+        _, protocol = await loop.create_connection(factory, host, port, ssl=tls, server_hostname=name, **options)
         return protocol
     except OSError as error:
         raise explain(error, endpoint) from error
@@ -68,7 +77,7 @@ def explain(error: OSError, endpoint: Endpoint) -> ConnectFailed:
     if isinstance(error, ssl.SSLError):
         plain = error.reason in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
         return ConnectFailed(
-            "the endpoint does not speak TLS" if plain else f"TLS failed: {error.reason or error}",
+            "the endpoint does not speak TLS" if plain else alert(error),
             hint="write http:// or pass insecure=True for a plaintext endpoint" if plain else None,
             permanent=True,
         )
@@ -88,6 +97,21 @@ def explain(error: OSError, endpoint: Endpoint) -> ConnectFailed:
             hint="an endpoint that wants plaintext does this when it is spoken to in TLS, and the other way round",
         )
     return ConnectFailed(os.strerror(error.errno) if error.errno else str(error))
+
+
+def alert(error: ssl.SSLError) -> str:
+    """What the server says about TLS, before a connection stands or, in TLS 1.3, right after."""
+    reason = error.reason or ""
+    if reason.endswith("ALERT_CERTIFICATE_REQUIRED"):
+        return f"the server wants a certificate of the client: {_MUTUAL}"
+    if reason.endswith("ALERT_HANDSHAKE_FAILURE"):  # all that TLS 1.2 says when a certificate is missing
+        return f"the server refused the TLS handshake; perhaps it wants a certificate of the client: {_MUTUAL}"
+    if reason.endswith(("ALERT_UNKNOWN_CA", "ALERT_ACCESS_DENIED")) or "ALERT_CERTIFICATE_" in reason:
+        return f"the server does not take the client's certificate ({reason})"
+    return f"TLS failed: {reason or error}"
+
+
+_MUTUAL = "pass certificate_chain= and private_key="
 
 
 async def _through_proxy(loop: asyncio.AbstractEventLoop, proxy: Proxy, endpoint: Endpoint) -> socket.socket:

@@ -70,6 +70,10 @@ class Spelling(NamedTuple):
             return Endpoint("", 0, self.path, False)
         return Endpoint(self.host, (443 if tls else 80) if self.port is None else self.port, "", tls)
 
+    def same_place(self, other: Spelling) -> bool:
+        """Whether both name one server, whatever they say about TLS."""
+        return self._replace(tls=None).endpoint() == other._replace(tls=None).endpoint()
+
 
 def parse_endpoint(text: str) -> Spelling:
     """Read an endpoint in any of the usual spellings.

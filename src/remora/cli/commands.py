@@ -24,6 +24,18 @@ class Command:
     run: Callable[[argparse.Namespace], int]
 
 
+def _declare_config(parser: argparse.ArgumentParser) -> None:
+    from remora.config import cli
+
+    cli.add_arguments(parser)
+
+
+def _run_config(args: argparse.Namespace) -> int:
+    from remora.config import cli
+
+    return cli.run(args)
+
+
 def _declare_dev(parser: argparse.ArgumentParser) -> None:
     from remora.dev import cli
 
@@ -61,6 +73,24 @@ def _run_vendor(args: argparse.Namespace) -> int:
 
 
 COMMANDS = (
+    Command(
+        name="config",
+        summary="show the settings of a client and where they come from",
+        description=(
+            "Show what a client made here would use: from the environment and the first config file there is.\n"
+            "Secrets are masked."
+        ),
+        examples=(
+            "examples:\n"
+            "  remora config show                               a table\n"
+            "  remora config show --json                        for programs\n"
+            "  remora config show --config-file ./config.yaml   a file that is trusted because it is named\n"
+            "\n"
+            "exit codes: 0 a client can be made; 1 there is no endpoint; 2 a setting cannot be used\n"
+        ),
+        declare=_declare_config,
+        run=_run_config,
+    ),
     Command(
         name="dev",
         summary="start a control plane on this machine",

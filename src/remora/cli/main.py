@@ -14,6 +14,7 @@ _DESCRIPTION = "Typed Python SDKs from .proto services, and a local Flyte 2 cont
 _EXAMPLES = """\
 examples:
   remora dev --port 8090                           a control plane on this machine
+  remora config show                               which settings a client uses, and why
   remora generate --check                          is the generated code fresh?
   remora vendor --from-wheel flyteidl2==2.0.51     bring .proto files in from a package
 

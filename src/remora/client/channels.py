@@ -8,12 +8,9 @@ from remora.channel.channel import Channel
 from remora.dual.per_loop import PerLoop
 
 if TYPE_CHECKING:
-    import ssl
-
     from remora.channel.channel import HeaderSource
     from remora.channel.method import Caller
     from remora.channel.options import ChannelOptions
-    from remora.channel.proxy_url import Proxy
     from remora.config import Config
 
 
@@ -28,16 +25,9 @@ class Channels:
     """
 
     def __init__(self, config: Config, options: ChannelOptions, metadata: HeaderSource | None, *, shared: bool) -> None:
-        tls: ssl.SSLContext | None = None
-        if config.endpoint.tls:
-            from remora.channel.tls import tls_context
-
-            tls = tls_context(config.ca_cert_file, insecure_skip_verify=config.insecure_skip_verify)
-        proxy: Proxy | None = None
-        if config.http_proxy_url:
-            from remora.channel.proxy_url import parse_proxy
-
-            proxy = parse_proxy(config.http_proxy_url)
+        security = config.security
+        tls = security.h2_context() if config.endpoint.tls else None
+        proxy = security.proxy(config.endpoint)
 
         def make() -> Channel:
             return Channel(config.endpoint, options=options, tls=tls, proxy=proxy, headers=metadata)

@@ -13,12 +13,14 @@ from .current import enter, leave
 
 if TYPE_CHECKING:
     import os
+    import ssl
     from types import TracebackType
 
     from typing_extensions import Self
 
     from remora.channel.channel import HeaderSource
     from remora.channel.options import RetryPolicy
+    from remora.channel.security import Pem
     from remora.config import Config, ConfigFile
 
     from .channels import Channels
@@ -39,6 +41,10 @@ class Client:
         org: Organization of requests.
         insecure_skip_verify: TLS without checking who answers; warns.
         ca_cert_file: PEM file with the certificates to trust instead of the system's.
+        root_certificates: The same as PEM bytes, or a path.
+        certificate_chain: The client's own certificate for mutual TLS, PEM bytes or a path.
+        private_key: Its key, PEM bytes or a path; not encrypted.
+        ssl_context: A TLS context to use in place of all of these.
         http_proxy_url: HTTP proxy to connect through, "http://[user:password@]host:port"; "" for none.
         console_endpoint: Base of links to the web console, if it is not where the API is.
         config_file: A config file to read, None to look for one in the usual places, False to read none.
@@ -50,6 +56,8 @@ class Client:
         max_message_bytes: Largest response message that is accepted.
         compression: "gzip" to compress larger requests.
         retry: When and how often a call is made again; `RetryPolicy(attempts=1)` for never.
+        grpc_options: Options by the names that gRPC gives them, `[("grpc.primary_user_agent", "my-app/1")]`;
+            docs/settings.md lists those that are supported.
         loop: "caller" makes async calls on the caller's own event loop, with one connection per loop. "shared" makes
             all calls on one loop in a thread of its own, with one connection; for programs that start an event loop
             per request.
@@ -68,6 +76,10 @@ class Client:
         org: str | None = None,
         insecure_skip_verify: bool | None = None,
         ca_cert_file: str | os.PathLike[str] | None = None,
+        root_certificates: Pem | None = None,
+        certificate_chain: Pem | None = None,
+        private_key: Pem | None = None,
+        ssl_context: ssl.SSLContext | None = None,
         http_proxy_url: str | None = None,
         console_endpoint: str | None = None,
         config_file: ConfigFile = None,
@@ -79,9 +91,11 @@ class Client:
         max_message_bytes: int = 64 * 1024 * 1024,
         compression: Literal["gzip"] | None = None,
         retry: RetryPolicy | None = None,
+        grpc_options: Iterable[tuple[str, Any]] = (),
         loop: Literal["caller", "shared"] = "caller",
     ) -> None:
         from remora.channel.options import ChannelOptions, RetryPolicy
+        from remora.channel.security import Certificates
         from remora.config import load_config
 
         if loop not in ("caller", "shared"):
@@ -97,15 +111,23 @@ class Client:
             "project": project,
             "domain": domain,
         }
-        self.config: Config = load_config(arguments, config_file=config_file, trust_env=trust_env)
-        self.options = ChannelOptions(
+        certificates = Certificates(root_certificates, certificate_chain, private_key, ssl_context)
+        self.config: Config = load_config(
+            arguments, certificates=certificates, config_file=config_file, trust_env=trust_env
+        )
+        options = ChannelOptions(
             timeout=timeout,
             connect_timeout=connect_timeout,
             keepalive=keepalive,
             max_message_bytes=max_message_bytes,
             compression=compression,
             retry=retry or RetryPolicy(),
-        ).check()
+        )
+        if grpc_options:
+            from remora.channel.grpc_options import apply_grpc_options
+
+            options = apply_grpc_options(options, grpc_options)
+        self.options = options.check()
         self._metadata = metadata
         self._shared = loop == "shared"
         self._prepare()

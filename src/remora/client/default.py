@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Literal
 
 from .client import Client
 from .current import set_default
 
 if TYPE_CHECKING:
     import os
+    import ssl
 
     from remora.channel.channel import HeaderSource
     from remora.channel.options import RetryPolicy
+    from remora.channel.security import Pem
     from remora.config import ConfigFile
 
 
@@ -24,6 +27,10 @@ def init(
     org: str | None = None,
     insecure_skip_verify: bool | None = None,
     ca_cert_file: str | os.PathLike[str] | None = None,
+    root_certificates: Pem | None = None,
+    certificate_chain: Pem | None = None,
+    private_key: Pem | None = None,
+    ssl_context: ssl.SSLContext | None = None,
     http_proxy_url: str | None = None,
     console_endpoint: str | None = None,
     config_file: ConfigFile = None,
@@ -35,6 +42,7 @@ def init(
     max_message_bytes: int = 64 * 1024 * 1024,
     compression: Literal["gzip"] | None = None,
     retry: RetryPolicy | None = None,
+    grpc_options: Iterable[tuple[str, Any]] = (),
     loop: Literal["caller", "shared"] = "caller",
 ) -> Client:
     """Make a client, and make it the one that is used where no other is given or current.
@@ -50,6 +58,10 @@ def init(
         org: Organization of requests.
         insecure_skip_verify: TLS without checking who answers; warns.
         ca_cert_file: PEM file with the certificates to trust instead of the system's.
+        root_certificates: The same as PEM bytes, or a path.
+        certificate_chain: The client's own certificate for mutual TLS.
+        private_key: Its key.
+        ssl_context: A TLS context to use in place of all of these.
         http_proxy_url: HTTP proxy to connect through; "" for none.
         console_endpoint: Base of links to the web console.
         config_file: A config file to read, None to look for one, False to read none.
@@ -61,6 +73,7 @@ def init(
         max_message_bytes: Largest response message that is accepted.
         compression: "gzip" to compress larger requests.
         retry: When and how often a call is made again.
+        grpc_options: Options by the names that gRPC gives them.
         loop: "caller" or "shared", see `Client`.
 
     Returns:
@@ -80,6 +93,10 @@ def init(
         org=org,
         insecure_skip_verify=insecure_skip_verify,
         ca_cert_file=ca_cert_file,
+        root_certificates=root_certificates,
+        certificate_chain=certificate_chain,
+        private_key=private_key,
+        ssl_context=ssl_context,
         http_proxy_url=http_proxy_url,
         console_endpoint=console_endpoint,
         config_file=config_file,
@@ -91,6 +108,7 @@ def init(
         max_message_bytes=max_message_bytes,
         compression=compression,
         retry=retry,
+        grpc_options=grpc_options,
         loop=loop,
     )
     set_default(client)

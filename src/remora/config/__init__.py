@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from .model import Config
 from .resolve import ConfigFile, load_config
+from .secret import Secret
 
-__all__ = ["Config", "ConfigFile", "load_config"]
+__all__ = ["Config", "ConfigFile", "Secret", "load_config"]

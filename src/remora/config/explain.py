@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from remora.errors import redact
+
+if TYPE_CHECKING:
+    from .model import Line
 
 
 class Explained(NamedTuple):
@@ -39,6 +44,12 @@ class Explanation:
     def __init__(self, settings: Sequence[Explained], unused: Sequence[Explained]) -> None:
         self.settings = tuple(settings)
         self.unused = tuple(unused)
+
+    @classmethod
+    def of(cls, settings: Iterable[Line], unused: Iterable[Line]) -> Explanation:
+        """Make one of plain lines; what may hold a secret is masked."""
+        shown = [Explained(name, redact(value), source, note) for name, value, source, note in settings]
+        return cls(shown, [Explained(*line) for line in unused])
 
     def __iter__(self) -> Iterator[Explained]:
         return iter(self.settings)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from remora.channel.endpoint import Endpoint
+from remora.channel.security import TransportSecurity
 from remora.errors import redact
+
+from .secret import Secret
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -17,38 +20,67 @@ Line: TypeAlias = "tuple[str, str, str, str]"
 
 
 class Config(NamedTuple):
-    """Settings of one client after arguments, environment and file were looked at. Immutable and picklable.
+    """Settings of one client after arguments, environment and file were looked at.
+
+    Immutable, and picklable unless the program gave an `ssl.SSLContext`.
 
     Attributes:
         endpoint: Where to connect, and whether with TLS.
-        insecure_skip_verify: TLS without checking who answers.
-        ca_cert_file: Certificates to trust instead of the system's, a PEM file; "" for the system's.
-        http_proxy_url: HTTP proxy to connect through, or "".
+        security: Certificates and proxies of everything the client connects to: calls, token requests, signed URLs.
         console_endpoint: Base of links to the web console as it was set, or "".
         org: Organization of requests, or "".
         project: Project of requests, or "".
         domain: Domain of requests, or "".
-        settings: Where each of them came from, not yet masked; `explain()` is for people.
+        auth_type: The way to log in: "Pkce", "ClientSecret", "DeviceFlow", "ExternalCommand" or "Passthrough".
+        client_id: OAuth client, or "" for the one that the server names.
+        client_secret: Its secret, or None.
+        scopes: OAuth scopes to ask for; empty for those that the server names.
+        audience: Who tokens are for, or "" for what the server names.
+        command: Command that prints a token, or ().
+        proxy_command: Command that prints a token for a proxy in front of the control plane, or ().
+        disable_keyring: Keep tokens out of the system's keyring.
+        settings: Where each of them came from; secrets are masked already. `explain()` is for people.
         unused: What was found and is not used.
     """
 
     endpoint: Endpoint
-    insecure_skip_verify: bool
-    ca_cert_file: str
-    http_proxy_url: str
+    security: TransportSecurity
     console_endpoint: str
     org: str
     project: str
     domain: str
+    auth_type: str
+    client_id: str
+    client_secret: Secret | None
+    scopes: tuple[str, ...]
+    audience: str
+    command: tuple[str, ...]
+    proxy_command: tuple[str, ...]
+    disable_keyring: bool
     settings: tuple[Line, ...]
     unused: tuple[Line, ...]
 
     def explain(self) -> Explanation:
         """Tell where each setting came from, as text (`print`) and as data. Secrets are masked."""
-        from .explain import Explained, Explanation
+        from .explain import Explanation
 
-        settings = [Explained(name, redact(value), source, note) for name, value, source, note in self.settings]
-        return Explanation(settings, [Explained(*line) for line in self.unused])
+        return Explanation.of(self.settings, self.unused)
+
+    @property
+    def insecure_skip_verify(self) -> bool:
+        """TLS without checking who answers."""
+        return self.security.insecure_skip_verify
+
+    @property
+    def ca_cert_file(self) -> str:
+        """Certificates to trust instead of the system's, a PEM file; "" for the system's."""
+        return self.security.ca_cert_file
+
+    @property
+    def http_proxy_url(self) -> str:
+        """HTTP proxy on the way to the endpoint, or ""."""
+        named = self.security.named_proxy(self.endpoint)
+        return "" if named is None else named.url
 
     @property
     def console_url(self) -> str:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from remora.channel.endpoint import Endpoint, Spelling, parse_endpoint
-from remora.errors import ConfigError, ConfigWarning
+from remora.channel.security import Certificates, TransportSecurity
+from remora.errors import ConfigError
 
+from .credentials import decide_auth_type, read_client_secret, use_api_key
+from .explain import Explanation
 from .files import Found, find
 from .model import Config, Line
-from .settings import BY_KEY, BY_NAME, SETTINGS, UNUSED_AUTH_KEYS, UNUSED_AUTH_VARIABLES, Setting
-from .values import as_bool, as_text, is_unset
+from .picks import ARGUMENT, DEFAULT, ENVIRONMENT, Pick, Picks, contradiction, line, pick, warn
+from .secret import Secret
+from .settings import BY_KEY, SETTINGS
+from .trust import limit_file
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -23,27 +27,13 @@ if TYPE_CHECKING:
 ConfigFile: TypeAlias = "str | os.PathLike[str] | Literal[False] | None"
 """A file to read, None to look for one, False to read none."""
 
-_ARGUMENT, _ENVIRONMENT, _FILE, _DEFAULT = 3, 2, 1, 0
-
-_DANGEROUS = ("insecure", "insecure_skip_verify")
-_CONNECTION = (*_DANGEROUS, "ca_cert_file", "http_proxy_url")
-
 _UNION_DOMAINS = (".union.ai", ".unionai.cloud")
 
 
-class _Pick(NamedTuple):
-    value: str | bool | None
-    rank: int
-    source: str
-    note: str = ""
-
-    def drop(self, note: str) -> _Pick:
-        return _Pick(None, _DEFAULT, "not set", note)
-
-
 def load_config(
-    arguments: Mapping[str, str | bool | None],
+    arguments: Mapping[str, object],
     *,
+    certificates: Certificates | None = None,
     config_file: ConfigFile = None,
     trust_env: bool = True,
     environ: Mapping[str, str] | None = None,
@@ -54,6 +44,7 @@ def load_config(
 
     Args:
         arguments: Settings given in the program, by name; None means not given, "" means given as empty.
+        certificates: Certificates, keys or an `ssl.SSLContext` given in the program.
         config_file: A file to read, None to look for one, False to read none.
         trust_env: Use the proxy that `https_proxy`, `http_proxy` and `no_proxy` name, if no setting names one.
         environ: Environment variables; the process's own by default.
@@ -64,37 +55,84 @@ def load_config(
         ConfigError: A value is malformed, two contradict each other, or there is no endpoint.
     """
     environ = os.environ if environ is None else environ
+    cwd, home = cwd or os.getcwd(), home or os.path.expanduser("~")
     found = None
     if config_file is not False:
-        found = find(config_file, environ, cwd or os.getcwd(), home or os.path.expanduser("~"))
+        found = find(config_file, environ, cwd, home)
     entries = _entries(found)
-    picks = {setting.name: _pick(setting, arguments, environ, found, entries) for setting in SETTINGS}
+    picks = {setting.name: pick(setting, arguments, environ, found, entries) for setting in SETTINGS}
+    certificates = certificates or Certificates()
 
+    use_api_key(picks)
     if not picks["endpoint"].value:
         raise ConfigError(
             "no endpoint: nothing says where the control plane is",
             hint="pass endpoint=, set FLYTE_ADMIN_ENDPOINT, or write admin.endpoint into a config file",
         )
-    spelling = parse_endpoint(str(picks["endpoint"].value))
+    spelling = parse_endpoint(picks["endpoint"].text)
     if found is not None:
-        _limit_file(picks, found, entries, spelling)
+        limit_file(picks, found, entries, spelling)
     endpoint = _decide_tls(picks, spelling)
     _decide_org(picks, endpoint)
-    _decide_proxy(picks, endpoint, environ if trust_env else {})
-    _note_certificates(picks, endpoint)
-    settings = tuple(_explained(setting.name, picks[setting.name]) for setting in SETTINGS)
+    read_client_secret(picks, environ, cwd, home)
+    decide_auth_type(picks)
+    _check_certificates(picks, certificates, endpoint)
+    security = TransportSecurity(
+        ca_cert_file=picks["ca_cert_file"].text,
+        certificates=certificates,
+        insecure_skip_verify=bool(picks["insecure_skip_verify"].value),
+        http_proxy_url=picks["http_proxy_url"].text,
+        environ=_proxies(environ) if trust_env and picks["http_proxy_url"].rank == DEFAULT else {},
+    )
+    _note_proxy(picks, security, endpoint)
+    if security.insecure_skip_verify:
+        warn(
+            "insecure_skip_verify is on: certificates are not checked, so anyone in between can read and change every "
+            "call, and the credentials with it. Use ca_cert_file with the certificate of the server's authority"
+        )
+    secret = picks["client_secret"].value
     return Config(
         endpoint=endpoint,
-        insecure_skip_verify=bool(picks["insecure_skip_verify"].value),
-        ca_cert_file=_text(picks, "ca_cert_file"),
-        http_proxy_url=_text(picks, "http_proxy_url"),
-        console_endpoint=_text(picks, "console_endpoint"),
-        org=_text(picks, "org"),
-        project=_text(picks, "project"),
-        domain=_text(picks, "domain"),
-        settings=settings,
-        unused=_unused(found, entries, environ),
+        security=security,
+        console_endpoint=picks["console_endpoint"].text,
+        org=picks["org"].text,
+        project=picks["project"].text,
+        domain=picks["domain"].text,
+        auth_type=picks["auth_type"].text,
+        client_id=picks["client_id"].text,
+        client_secret=secret if isinstance(secret, Secret) and secret else None,
+        scopes=_words(picks["scopes"]),
+        audience=picks["audience"].text,
+        command=_words(picks["command"]),
+        proxy_command=_words(picks["proxy_command"]),
+        disable_keyring=bool(picks["disable_keyring"].value),
+        settings=(
+            *(line(setting.name, picks[setting.name]) for setting in SETTINGS),
+            *((name, "(given)", "argument", "") for name in certificates.check()),
+        ),
+        unused=_unused(found, entries),
     )
+
+
+def found_settings(
+    *,
+    config_file: ConfigFile = None,
+    environ: Mapping[str, str] | None = None,
+    cwd: str | None = None,
+    home: str | None = None,
+) -> Explanation:
+    """What the environment and a config file say, for programs that show it although there is no endpoint yet.
+
+    Raises:
+        ConfigError: A value is malformed.
+    """
+    environ = os.environ if environ is None else environ
+    found = None
+    if config_file is not False:
+        found = find(config_file, environ, cwd or os.getcwd(), home or os.path.expanduser("~"))
+    entries = _entries(found)
+    lines = [line(setting.name, pick(setting, {}, environ, found, entries)) for setting in SETTINGS]
+    return Explanation.of(lines, _unused(found, entries))
 
 
 def _entries(found: Found | None) -> dict[str, Entry]:
@@ -105,61 +143,7 @@ def _entries(found: Found | None) -> dict[str, Entry]:
     return read_entries(found.path, found.text)
 
 
-def _pick(
-    setting: Setting,
-    arguments: Mapping[str, str | bool | None],
-    environ: Mapping[str, str],
-    found: Found | None,
-    entries: Mapping[str, Entry],
-) -> _Pick:
-    read = as_bool if setting.boolean else as_text
-    argument = arguments.get(setting.name)
-    if argument is not None:
-        return _Pick(read(argument, f"the argument {setting.name}"), _ARGUMENT, "argument")
-    variable = environ.get(setting.variable)
-    if not is_unset(variable):
-        value = read(variable, f"the environment variable {setting.variable}")
-        return _Pick(value, _ENVIRONMENT, f"environment variable {setting.variable}")
-    entry = entries.get(setting.key)
-    if found is not None and entry is not None and not is_unset(entry.value):
-        where = f"{found.path}:{entry.line}"
-        return _Pick(read(entry.value, f"{where}: {setting.key}"), _FILE, f"file {where}")
-    return _Pick(None, _DEFAULT, "not set")
-
-
-def _limit_file(picks: dict[str, _Pick], found: Found, entries: Mapping[str, Entry], spelling: Spelling) -> None:
-    """Keep a file's connection settings away from an endpoint that they were not written for."""
-    of_file = entries.get("admin.endpoint")
-    endpoint_in_file = of_file is not None and not is_unset(of_file.value)
-    same = picks["endpoint"].rank == _FILE or (
-        endpoint_in_file and of_file is not None and _same(str(of_file.value), spelling)
-    )
-    for name in _CONNECTION:
-        pick = picks[name]
-        if pick.rank != _FILE or not pick.value:
-            continue
-        where = f"{BY_NAME[name].key} of {pick.source}"
-        if not same and ((endpoint_in_file and name in _DANGEROUS) or not found.trusted):
-            picks[name] = pick.drop(f"{where} left out: it belongs to another endpoint")
-        elif name in _DANGEROUS and not found.trusted and not spelling.endpoint().is_loopback:
-            picks[name] = pick.drop(f"{where} left out: a file found in the working directory may not weaken TLS")
-            warnings.warn(
-                f"{where} is left out: a file that is merely found in the working directory may not weaken TLS to "
-                f"another machine. To trust it, pass config_file={found.path!r} or name it in $FLYTECTL_CONFIG",
-                ConfigWarning,
-                stacklevel=_outside(),
-            )
-
-
-def _same(text: str, spelling: Spelling) -> bool:
-    try:
-        other = parse_endpoint(text)
-    except ConfigError:
-        return False
-    return other._replace(tls=None).endpoint() == spelling._replace(tls=None).endpoint()
-
-
-def _decide_tls(picks: dict[str, _Pick], spelling: Spelling) -> Endpoint:
+def _decide_tls(picks: Picks, spelling: Spelling) -> Endpoint:
     insecure, endpoint = picks["insecure"], picks["endpoint"]
     if insecure.value is None or spelling.tls is None or spelling.path:
         decided = spelling.endpoint(insecure=bool(insecure.value))
@@ -176,77 +160,75 @@ def _decide_tls(picks: dict[str, _Pick], spelling: Spelling) -> Endpoint:
     else:
         decided = spelling.endpoint()
         picks["insecure"] = insecure.drop(f"{insecure.source} is overruled by the scheme of the endpoint")
-    if picks["insecure"].rank == _DEFAULT:
+    if picks["insecure"].rank == DEFAULT:
         source = "default" if spelling.tls is None else "scheme of the endpoint"
         picks["insecure"] = picks["insecure"]._replace(value=not decided.tls, source=source)
     picks["endpoint"] = endpoint._replace(value=decided.url)
     return decided
 
 
-def _decide_org(picks: dict[str, _Pick], endpoint: Endpoint) -> None:
+def _decide_org(picks: Picks, endpoint: Endpoint) -> None:
     host = endpoint.host.lower()
-    if picks["org"].rank == _DEFAULT and host.endswith(_UNION_DOMAINS) and host.count(".") > 1:
-        picks["org"] = _Pick(host.partition(".")[0], _DEFAULT, "first part of the endpoint's host")
+    if picks["org"].rank == DEFAULT and host.endswith(_UNION_DOMAINS) and host.count(".") > 1:
+        picks["org"] = Pick(host.partition(".")[0], DEFAULT, "first part of the endpoint's host")
 
 
-def _decide_proxy(picks: dict[str, _Pick], endpoint: Endpoint, environ: Mapping[str, str]) -> None:
-    pick = picks["http_proxy_url"]
-    if pick.rank == _DEFAULT and not any(name.lower().endswith("_proxy") for name in environ):
+def _check_certificates(picks: Picks, certificates: Certificates, endpoint: Endpoint) -> None:
+    """Refuse arguments that contradict each other; say which setting of a weaker source is not used."""
+    given = certificates.check()
+    skip, ca, insecure = picks["insecure_skip_verify"], picks["ca_cert_file"], picks["insecure"]
+    named = [name for name in ("insecure_skip_verify", "ca_cert_file") if picks[name].value]
+    by_argument = [*(name for name in named if picks[name].rank == ARGUMENT), *given]
+    if insecure.value and insecure.rank == ARGUMENT and by_argument:
+        raise ConfigError(
+            f"insecure=True contradicts {by_argument[0]}: a plaintext connection has no certificates",
+            hint="leave out one of them",
+        )
+    if skip.value and ca.value:
+        if skip.rank == ca.rank == ARGUMENT:
+            raise contradiction("insecure_skip_verify", "ca_cert_file", picks, "leave out one of them")
+        picks["insecure_skip_verify"] = skip.drop(f"{skip.source} is overruled by ca_cert_file, which is checked")
+    for name in named:
+        pick = picks[name]
+        clash = next((each for each in given if each in ("root_certificates", "ssl_context")), None)
+        if clash is None or not pick.value:
+            continue
+        if pick.rank == ARGUMENT:
+            raise ConfigError(f"{name} contradicts {clash}: both are given", hint="leave out one of them")
+        picks[name] = pick.drop(f"{pick.source} is overruled by {clash}")
+    if not endpoint.tls:
+        for name in named:
+            if picks[name].value:
+                picks[name] = picks[name]._replace(note="not used for calls: the connection is plaintext")
+
+
+def _proxies(environ: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environ.items() if name.lower().endswith("_proxy")}
+
+
+def _note_proxy(picks: Picks, security: TransportSecurity, endpoint: Endpoint) -> None:
+    """Check the proxy of the endpoint, and say so if the environment names it."""
+    named = security.named_proxy(endpoint)
+    if named is None:
         return
-    from remora.channel.proxy_url import parse_proxy, proxy_from_environment
+    pick = picks["http_proxy_url"]
+    if pick.rank == DEFAULT:
+        pick = Pick(named.url, ENVIRONMENT, f"environment variable {named.variable}", pick.note)
+    from remora.channel.proxy_url import parse_proxy
 
-    if pick.rank == _DEFAULT:
-        named = proxy_from_environment(environ, endpoint)
-        if named is None:
-            return
-        pick = _Pick(named.url, _ENVIRONMENT, f"environment variable {named.variable}", pick.note)
-    if pick.value:
-        parse_proxy(str(pick.value), f"the HTTP proxy ({pick.source})")
+    parse_proxy(named.url, f"the HTTP proxy ({pick.source})")
     picks["http_proxy_url"] = pick
 
 
-def _note_certificates(picks: dict[str, _Pick], endpoint: Endpoint) -> None:
-    skip, ca = picks["insecure_skip_verify"], picks["ca_cert_file"]
-    if not endpoint.tls:
-        for name in ("insecure_skip_verify", "ca_cert_file"):
-            if picks[name].value:
-                picks[name] = picks[name]._replace(note="not used: the connection is plaintext")
-    elif skip.value and ca.value:
-        picks["insecure_skip_verify"] = skip.drop(f"{skip.source} is overruled by ca_cert_file, which is checked")
+def _words(pick: Pick) -> tuple[str, ...]:
+    return tuple(str(word) for word in pick.value) if isinstance(pick.value, tuple) else ()
 
 
-def _text(picks: Mapping[str, _Pick], name: str) -> str:
-    value = picks[name].value
-    return "" if value is None else str(value)
-
-
-def _explained(name: str, pick: _Pick) -> Line:
-    if isinstance(pick.value, bool):
-        return name, "true" if pick.value else "false", pick.source, pick.note
-    return name, pick.value or "", pick.source, pick.note
-
-
-def _unused(found: Found | None, entries: Mapping[str, Entry], environ: Mapping[str, str]) -> tuple[Line, ...]:
-    lines = [
-        (variable, "(set)", "environment variable", "not used yet: no log-in is made")
-        for variable in UNUSED_AUTH_VARIABLES
-        if environ.get(variable)
-    ]
-    for key, entry in entries.items():
-        if found is None or key in BY_KEY:
-            continue
-        note = "not used yet: no log-in is made" if key in UNUSED_AUTH_KEYS else "not a setting of this client"
-        lines.append((key, "(set)", f"file {found.path}:{entry.line}", note))
-    return tuple(lines)
-
-
-def _outside() -> int:
-    """The `stacklevel` of the first frame outside this library."""
-    import sys
-
-    level = 1
-    frame = sys._getframe(1)
-    while frame.f_back is not None and str(frame.f_globals.get("__name__", "")).startswith("remora."):
-        frame = frame.f_back
-        level += 1
-    return level
+def _unused(found: Found | None, entries: Mapping[str, Entry]) -> tuple[Line, ...]:
+    if found is None:
+        return ()
+    return tuple(
+        (key, "(set)", f"file {found.path}:{entry.line}", "not a setting of this client")
+        for key, entry in entries.items()
+        if key not in BY_KEY
+    )

@@ -214,18 +214,14 @@ def test_a_dropped_client_closes_its_connections(served: Any) -> None:
     asyncio.run(main())
 
 
-def test_skipping_verification_warns_once_and_at_the_first_call(served: Any) -> None:
+def test_skipping_verification_warns_once_and_at_the_line_that_makes_the_client(served: Any) -> None:
     from remora.client import Client
 
-    client = Client(served.url.replace("http:", "https:"), insecure_skip_verify=True)
-
-    async def call() -> None:
-        await client.unary_unary(served.echo.UNARY, text("a"))
-
-    with pytest.warns(ConfigWarning, match="insecure_skip_verify is on"), pytest.raises(RpcError):
-        asyncio.run(call())
+    with pytest.warns(ConfigWarning, match="insecure_skip_verify is on") as seen:
+        client = Client(served.url.replace("http:", "https:"), insecure_skip_verify=True)
+    assert [warning.filename for warning in seen] == [__file__]
     with pytest.raises(RpcError):  # a second warning would be an error here
-        asyncio.run(call())
+        asyncio.run(client.unary_unary(served.echo.UNARY, text("a")))
     client.close()
 
 

@@ -150,8 +150,12 @@ def test_init_and_client_take_the_same_arguments() -> None:
         "project": "p",
         "domain": "d",
         "org": "o",
-        "insecure_skip_verify": True,
-        "ca_cert_file": "",
+        "insecure_skip_verify": False,
+        "ca_cert_file": "ca.pem",
+        "root_certificates": None,
+        "certificate_chain": b"chain",
+        "private_key": b"key",
+        "ssl_context": None,
         "http_proxy_url": "http://p",
         "console_endpoint": "c",
         "config_file": False,
@@ -163,6 +167,7 @@ def test_init_and_client_take_the_same_arguments() -> None:
         "max_message_bytes": 4,
         "compression": "gzip",
         "retry": RetryPolicy(attempts=2),
+        "grpc_options": [("grpc.primary_user_agent", "a/1")],
         "loop": "shared",
     }
     assert set(options) == set(theirs) - {"endpoint"}

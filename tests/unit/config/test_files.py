@@ -140,13 +140,14 @@ def test_pyyaml_is_needed_only_when_there_is_a_file(places: Any, monkeypatch: py
 
 
 def test_a_real_flytectl_file(places: Any) -> None:
+    secret = places.write("home/secret", "s3cr3t\n")
     path = places.write(
         "home/.flyte/config.yaml",
         "admin:\n"
         "  # For GRPC endpoints you might want to use dns:///flyte.myexample.com\n"
         "  endpoint: dns:///flyte.example.com\n"
         "  authType: Pkce\n"
-        "  clientSecretLocation: /secret\n"
+        f"  clientSecretLocation: {secret}\n"
         "  insecure: false\n"
         "  unknownKey: {deep: 1}\n"
         "logger:\n"
@@ -155,27 +156,36 @@ def test_a_real_flytectl_file(places: Any) -> None:
         "task:\n"
         "  domain: development\n",
     )
-    config = places.load({"FLYTE_API_KEY": "s3cr3t"})
-    assert (config.endpoint.host, config.domain) == ("flyte.example.com", "development")
-    unused = {line.name: line for line in config.explain().unused}
-    assert unused["admin.authType"].note == "not used yet: no log-in is made"
-    assert unused["admin.clientSecretLocation"].source == f"file {path}:5"
-    assert unused["FLYTE_API_KEY"].note == "not used yet: no log-in is made"
+    config = places.load()
+    assert (config.endpoint.host, config.domain, config.auth_type) == (
+        "flyte.example.com",
+        "development",
+        "ClientSecret",
+    )
+    assert config.client_secret.reveal() == "s3cr3t"
+    lines = config.explain()
+    assert lines["auth_type"].note == f"file {path}:4 is overruled by client_secret"
+    assert lines["client_secret"] == (
+        "client_secret",
+        "<redacted>",
+        f"file {secret}, named by file {path}:5",
+        "",
+    )
+    unused = {line.name: line for line in lines.unused}
     assert unused["admin.unknownKey.deep"].note == "not a setting of this client"
-    assert "logger.level" in unused
-    assert "s3cr3t" not in str(config.explain())
-    assert "/secret" not in str(config.explain())
+    assert set(unused) == {"admin.unknownKey.deep", "logger.show-source", "logger.level"}
+    assert "s3cr3t" not in str(lines) + repr(config) + str(tuple(config)) + str(lines.to_dict())
 
 
 def test_the_explanation_as_text_and_as_data(places: Any) -> None:
     config = places.load({"FLYTE_TASK_DOMAIN": "d"}, endpoint="http://h:1", project="p")
     text = str(config.explain())
-    assert "endpoint              http://h:1  argument" in text
-    assert "domain                d           environment variable FLYTE_TASK_DOMAIN" in text
-    assert "org                   -           not set" in text
+    assert "endpoint                http://h:1  argument" in text
+    assert "domain                  d           environment variable FLYTE_TASK_DOMAIN" in text
+    assert "org                     -           not set" in text
     data = config.explain().to_dict()
     assert data["project"] == {"value": "p", "source": "argument", "note": ""}
     assert [line.name for line in config.explain()][:2] == ["endpoint", "insecure"]
     with pytest.raises(KeyError):
         config.explain()["nothing"]
-    assert repr(config) == "Config(endpoint='http://h:1', insecure='true', project='p', domain='d')"
+    assert repr(config) == "Config(endpoint='http://h:1', insecure='true', project='p', domain='d', auth_type='Pkce')"

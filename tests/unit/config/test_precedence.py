@@ -76,8 +76,14 @@ def test_values_of_the_wrong_kind(places: Any, yaml: str, message: str) -> None:
 
 
 def test_a_number_is_text_where_text_is_wanted(places: Any) -> None:
-    places.write("home/.flyte/config.yaml", "task: {project: 42}\n")
-    assert places.load(endpoint="h").project == "42"
+    places.write("home/.flyte/config.yaml", "task: {project: 42, domain: 0}\n")
+    config = places.load(endpoint="h")
+    assert (config.project, config.domain) == ("42", "0")
+
+
+def test_a_name_that_only_looks_local_is_spoken_to_in_tls(places: Any) -> None:
+    for host in ("docker.example.com", "host.docker.internal:8090", "localhost.example.com", "mylocalhost"):
+        assert places.load(endpoint=host).endpoint.tls
 
 
 def test_no_endpoint_names_all_three_ways(places: Any) -> None:
@@ -125,11 +131,14 @@ def test_the_nearer_of_scheme_and_insecure_wins(places: Any) -> None:
 
 
 def test_certificates(places: Any) -> None:
-    config = places.load(endpoint="h", ca_cert_file="/ca.pem", insecure_skip_verify=True)
+    config = places.load({"FLYTE_ADMIN_INSECURESKIPVERIFY": "yes"}, endpoint="h", ca_cert_file="/ca.pem")
     assert (config.ca_cert_file, config.insecure_skip_verify) == ("/ca.pem", False)
     assert "overruled by ca_cert_file" in config.explain()["insecure_skip_verify"].note
-    config = places.load(endpoint="http://h", ca_cert_file="/ca.pem", insecure_skip_verify=True)
-    assert "not used: the connection is plaintext" in config.explain()["ca_cert_file"].note
+    config = places.load(endpoint="http://h", ca_cert_file="/ca.pem")
+    assert "the connection is plaintext" in config.explain()["ca_cert_file"].note
+    assert config.security.ca_cert_file == "/ca.pem"  # token requests and signed URLs may need it
+    config = places.load({"FLYTE_ADMIN_INSECURE": "true"}, endpoint="h", ca_cert_file="/ca.pem")
+    assert not config.endpoint.tls
 
 
 # A file's settings belong to the file's endpoint ---------------------------------------------------------------------
@@ -143,13 +152,15 @@ def test_dangerous_settings_of_a_file_do_not_reach_another_endpoint(places: Any)
     assert config.endpoint.tls
     assert not config.insecure_skip_verify
     assert "belongs to another endpoint" in config.explain()["insecure"].note
-    same = places.load(endpoint="file.example.com")
+    with pytest.warns(ConfigWarning, match="insecure_skip_verify is on"):
+        same = places.load(endpoint="file.example.com")
     assert not same.endpoint.tls
 
 
 def test_a_trusted_file_without_an_endpoint_speaks_for_any(places: Any) -> None:
     places.write("home/.flyte/config.yaml", "admin: {insecureSkipVerify: true, caCertFilePath: }\n")
-    assert places.load(endpoint="h").insecure_skip_verify
+    with pytest.warns(ConfigWarning, match="insecure_skip_verify is on"):
+        assert places.load(endpoint="h").insecure_skip_verify
 
 
 @pytest.mark.parametrize("name", ["config.yaml", ".flyte/config.yaml"])
