@@ -132,6 +132,15 @@ def peers(session: nox.Session) -> None:
 
 
 @nox.session
+def conformance(session: nox.Session) -> None:
+    """The official conformance suite of protobuf, which npm brings, for proto3 in binary and JSON."""
+    if shutil.which("npm") is None:
+        session.skip("npm, which brings the runner of the suite, is not installed")
+    _install_wheel(session)
+    session.run("python", "tests/conformance/run.py", env=_peers(session))
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure start-up, codecs and dual methods beside the named peers and print the tables."""
     session.install("flyteidl2==2.0.51")

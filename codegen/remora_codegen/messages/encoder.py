@@ -1,7 +1,7 @@
 """The straight-line encoder of a message: one shape per kind of field, in the order of field numbers.
 
-Inside a generated encoder `out` collects the pieces; `value` is encoded content, `number` an integer; `oneof_x` tells
-that a member of oneof `x` was written.
+Inside a generated encoder `out` collects the pieces; `value` is encoded content and `size` its length, `number` an
+integer; `oneof_x` tells that a member of oneof `x` was written.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from remora_codegen.messages.wire import LENGTH_DELIMITED, STRUCT_CODES, tag_byt
 from remora_codegen.model import Field, Kind, Message
 
 _ONE_BYTE = "SMALL[number] if 0 <= number < 128 else"
-_PREFIX = "out.append(SMALL[len(value)] if len(value) < 128 else varint(len(value)))"
+_PREFIX = "out.append(SMALL[size] if (size := len(value)) < 128 else varint(size))"
 
 # The runtime function that writes an integer; enums are int32 on the wire.
 _INTEGERS = {

@@ -32,6 +32,8 @@ pack_fixed64 = Struct("<Q").pack
 pack_sfixed64 = Struct("<q").pack
 pack_double = Struct("<d").pack
 
+_pack_2, _pack_3, _pack_4, _pack_5 = (Struct(f"{count}B").pack for count in (2, 3, 4, 5))
+
 ZERO_32 = bytes(4)
 """The bits of 0.0 as a float; those of -0.0 differ, so that it is written."""
 ZERO_64 = bytes(8)
@@ -53,14 +55,22 @@ ENCODE_ERRORS = (
 
 def varint(number: int) -> bytes:
     """Encode a number from 0 to 2**64 - 1."""
+    if number < 128:
+        return SMALL[number]
+    # Up to five bytes, as many as a moment has, are spelled out.
     if number < 0x4000:
-        return bytes((number & 127 | 128, number >> 7)) if number > 127 else SMALL[number]
-    out = bytearray()
-    while number > 127:
-        out.append(number & 127 | 128)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
+        return _pack_2(number & 127 | 128, number >> 7)
+    if number < 0x200000:
+        return _pack_3(number & 127 | 128, number >> 7 & 127 | 128, number >> 14)
+    if number < 0x10000000:
+        return _pack_4(number & 127 | 128, number >> 7 & 127 | 128, number >> 14 & 127 | 128, number >> 21)
+    if number < 0x800000000:
+        last = number >> 28
+        return _pack_5(
+            number & 127 | 128, number >> 7 & 127 | 128, number >> 14 & 127 | 128, number >> 21 & 127 | 128, last
+        )
+    low = _pack_4(number & 127 | 128, number >> 7 & 127 | 128, number >> 14 & 127 | 128, number >> 21 & 127 | 128)
+    return low + varint(number >> 28)
 
 
 def int32(number: int) -> bytes:

@@ -93,18 +93,19 @@ class Book(Message):
         if self.key != "":
             value = self.key.encode()
             out.append(b"\x0a")
-            out.append(SMALL[len(value)] if len(value) < 128 else varint(len(value)))
+            out.append(SMALL[size] if (size := len(value)) < 128 else varint(size))
             out.append(value)
         if self.title != "":
             value = self.title.encode()
             out.append(b"\x12")
-            out.append(SMALL[len(value)] if len(value) < 128 else varint(len(value)))
+            out.append(SMALL[size] if (size := len(value)) < 128 else varint(size))
             out.append(value)
         if self.pages != 0:
             out.append(b"\x18")
             number = self.pages
             out.append(SMALL[number] if 0 <= number < 128 else int32(number))
-        out += self._unknown
+        if self._unknown:
+            out += self._unknown
         return b"".join(out)
 
 
@@ -155,9 +156,10 @@ class GetBookRequest(Message):
         if self.key != "":
             value = self.key.encode()
             out.append(b"\x0a")
-            out.append(SMALL[len(value)] if len(value) < 128 else varint(len(value)))
+            out.append(SMALL[size] if (size := len(value)) < 128 else varint(size))
             out.append(value)
-        out += self._unknown
+        if self._unknown:
+            out += self._unknown
         return b"".join(out)
 
 
@@ -233,18 +235,19 @@ class ListBooksRequest(Message):
         if self.shelf != "":
             value = self.shelf.encode()
             out.append(b"\x0a")
-            out.append(SMALL[len(value)] if len(value) < 128 else varint(len(value)))
+            out.append(SMALL[size] if (size := len(value)) < 128 else varint(size))
             out.append(value)
         if self.token != "":
             value = self.token.encode()
             out.append(b"\x12")
-            out.append(SMALL[len(value)] if len(value) < 128 else varint(len(value)))
+            out.append(SMALL[size] if (size := len(value)) < 128 else varint(size))
             out.append(value)
         if self.limit != 0:
             out.append(b"\x18")
             number = self.limit
             out.append(SMALL[number] if 0 <= number < 128 else int32(number))
-        out += self._unknown
+        if self._unknown:
+            out += self._unknown
         return b"".join(out)
 
 
@@ -309,12 +312,13 @@ class ListBooksResponse(Message):
             for books_item in elements(self.books):
                 value = Book._encode(books_item)
                 out.append(b"\x0a")
-                out.append(SMALL[len(value)] if len(value) < 128 else varint(len(value)))
+                out.append(SMALL[size] if (size := len(value)) < 128 else varint(size))
                 out.append(value)
         if self.token != "":
             value = self.token.encode()
             out.append(b"\x12")
-            out.append(SMALL[len(value)] if len(value) < 128 else varint(len(value)))
+            out.append(SMALL[size] if (size := len(value)) < 128 else varint(size))
             out.append(value)
-        out += self._unknown
+        if self._unknown:
+            out += self._unknown
         return b"".join(out)

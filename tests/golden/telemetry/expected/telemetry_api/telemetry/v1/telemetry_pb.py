@@ -251,12 +251,12 @@ class Sample(Message):
         if self.sensor != "":
             value = self.sensor.encode()
             out.append(b"\x0a")
-            out.append(SMALL[len(value)] if len(value) < 128 else varint(len(value)))
+            out.append(SMALL[size] if (size := len(value)) < 128 else varint(size))
             out.append(value)
         if self.taken_at is not None:
             value = protobuf_timestamp_pb.Timestamp._encode(self.taken_at)
             out.append(b"\x12")
-            out.append(SMALL[len(value)] if len(value) < 128 else varint(len(value)))
+            out.append(SMALL[size] if (size := len(value)) < 128 else varint(size))
             out.append(value)
         if self.quality != 0:
             out.append(b"\x18")
@@ -280,7 +280,7 @@ class Sample(Message):
             oneof_reading = True
             value = SampleVector._encode(self.vector)
             out.append(b"\x32")
-            out.append(SMALL[len(value)] if len(value) < 128 else varint(len(value)))
+            out.append(SMALL[size] if (size := len(value)) < 128 else varint(size))
             out.append(value)
         if self.battery is not None:
             out.append(b"\x38")
@@ -291,22 +291,23 @@ class Sample(Message):
                 tags_entry: list[bytes] = []
                 value = tags_key.encode()
                 tags_entry.append(b"\x0a")
-                tags_entry.append(SMALL[len(value)] if len(value) < 128 else varint(len(value)))
+                tags_entry.append(SMALL[size] if (size := len(value)) < 128 else varint(size))
                 tags_entry.append(value)
                 value = tags_item.encode()
                 tags_entry.append(b"\x12")
-                tags_entry.append(SMALL[len(value)] if len(value) < 128 else varint(len(value)))
+                tags_entry.append(SMALL[size] if (size := len(value)) < 128 else varint(size))
                 tags_entry.append(value)
                 value = b"".join(tags_entry)
                 out.append(b"\x42")
-                out.append(SMALL[len(value)] if len(value) < 128 else varint(len(value)))
+                out.append(SMALL[size] if (size := len(value)) < 128 else varint(size))
                 out.append(value)
         if len(self.offsets):
             value = b"".join([sint64(item) for item in elements(self.offsets)])
             out.append(b"\x4a")
-            out.append(SMALL[len(value)] if len(value) < 128 else varint(len(value)))
+            out.append(SMALL[size] if (size := len(value)) < 128 else varint(size))
             out.append(value)
-        out += self._unknown
+        if self._unknown:
+            out += self._unknown
         return b"".join(out)
 
 
@@ -365,7 +366,8 @@ class SampleVector(Message):
         if value != ZERO_32:
             out.append(b"\x15")
             out.append(value)
-        out += self._unknown
+        if self._unknown:
+            out += self._unknown
         return b"".join(out)
 
 
@@ -472,17 +474,18 @@ class Summary(Message):
                 last_entry: list[bytes] = []
                 value = last_key.encode()
                 last_entry.append(b"\x0a")
-                last_entry.append(SMALL[len(value)] if len(value) < 128 else varint(len(value)))
+                last_entry.append(SMALL[size] if (size := len(value)) < 128 else varint(size))
                 last_entry.append(value)
                 value = Sample._encode(last_item)
                 last_entry.append(b"\x12")
-                last_entry.append(SMALL[len(value)] if len(value) < 128 else varint(len(value)))
+                last_entry.append(SMALL[size] if (size := len(value)) < 128 else varint(size))
                 last_entry.append(value)
                 value = b"".join(last_entry)
                 out.append(b"\x12")
-                out.append(SMALL[len(value)] if len(value) < 128 else varint(len(value)))
+                out.append(SMALL[size] if (size := len(value)) < 128 else varint(size))
                 out.append(value)
-        out += self._unknown
+        if self._unknown:
+            out += self._unknown
         return b"".join(out)
 
 
@@ -537,7 +540,8 @@ class Query(Message):
         if self.sensor_prefix != "":
             value = self.sensor_prefix.encode()
             out.append(b"\x0a")
-            out.append(SMALL[len(value)] if len(value) < 128 else varint(len(value)))
+            out.append(SMALL[size] if (size := len(value)) < 128 else varint(size))
             out.append(value)
-        out += self._unknown
+        if self._unknown:
+            out += self._unknown
         return b"".join(out)
