@@ -8,9 +8,10 @@ from remora_codegen.entities.arguments import Arguments
 from remora_codegen.entities.body import INDENT, Body, plain, statement
 from remora_codegen.entities.names import Locals, ModuleNames
 from remora_codegen.entities.reading import in_variable, read
-from remora_codegen.entities.requests import other_value, own_value, request_expression
+from remora_codegen.entities.requests import header_value, other_value, own_value, request_expression
 from remora_codegen.entities.results import element, returned, yielded
 from remora_codegen.entities.source import Bracketed, Source, call, flat, keyword
+from remora_codegen.literals import literal
 from remora_codegen.manifest import EntityMethod
 from remora_codegen.manifest.model import Builder, Call, FromSelf, Pages
 from remora_codegen.model import Schema
@@ -42,7 +43,24 @@ def _stub_call(body: Body, binding: Call, message: Source) -> Bracketed:
     package = body.names.message_package(binding.service.full_name)
     caller = f"{body.names.contract('RetrySafe')}(client)" if binding.retry_safe else "client"
     stub = f"{package}{binding.service.stub_name}({caller})"
-    return call(f"{stub}.{binding.rpc.python_name}", [message, "timeout=timeout"])
+    return call(f"{stub}.{binding.rpc.python_name}", [message, "timeout=timeout", *_metadata(body, binding)])
+
+
+def _metadata(body: Body, binding: Call) -> list[Source]:
+    """The argument with the headers of a call, if it has any."""
+    if not binding.headers:
+        return []
+    items: list[Source] = []
+    for header in binding.headers:
+        value = header_value(body, header.source)
+        before = f"{literal(header.name)}: "
+        items.append(
+            before + value if isinstance(value, str) else Bracketed(before + value.head, value.items, value.tail)
+        )
+    made = Bracketed("{", tuple(items), "}")
+    if any(header.may_be_none for header in binding.headers):
+        return [keyword("metadata", call(body.names.contract("headers"), [made]))]
+    return [keyword("metadata", made)]
 
 
 def _awaited(source: Bracketed) -> Bracketed:
@@ -71,7 +89,7 @@ def _built(body: Body, builder: Builder) -> Source:
     bound = dict(builder.arguments)
     items: list[Source] = ["client"]
     for item in builder.function.arguments[1:]:
-        value = item.name
+        value: Source = item.name
         if item.name in bound:
             source = bound[item.name]
             value = own_value(body, source)[0] if isinstance(source, FromSelf) else other_value(body, source)

@@ -15,6 +15,7 @@ from remora_codegen.manifest.model import (
     FromLocal,
     FromParameter,
     FromSelf,
+    FromTemplate,
 )
 from remora_codegen.manifest.model import Source as ValueSource
 from remora_codegen.manifest.values import default_value
@@ -85,7 +86,7 @@ def own_value(body: Body, source: FromSelf) -> tuple[str, bool]:
     return reading.value, reading.may_be_none
 
 
-def other_value(body: Body, source: ValueSource) -> str:
+def other_value(body: Body, source: ValueSource) -> Source:
     """A value that comes from the client's settings, a constant, or a local variable."""
     if isinstance(source, FromContext):
         return f"client.value({literal(source.setting)}, None{', required=False' if source.optional else ''})"
@@ -95,7 +96,33 @@ def other_value(body: Body, source: ValueSource) -> str:
         return body.local.fixed(source.name)
     if isinstance(source, FromSelf):
         return own_value(body, source)[0]
+    if isinstance(source, FromTemplate):
+        return _template(body, source)
     return source.name
+
+
+def _template(body: Body, source: FromTemplate) -> Source:
+    """A resource name made from parameters."""
+    items = [literal(source.template), *(keyword(part, _loose(body, value)) for part, value in source.parts)]
+    return call(body.names.contract("resource_name"), items)
+
+
+def _loose(body: Body, source: FromParameter) -> str:
+    """The value of a parameter that fills no field."""
+    if source.setting:
+        return f"client.value({literal(source.setting)}, {source.name})"
+    if source.function is None:
+        return source.name
+    made = f"{body.function(source.function)}({source.name})"
+    return f"None if {source.name} is None else {made}" if source.optional else made
+
+
+def header_value(body: Body, source: ValueSource) -> Source:
+    """The value of a header."""
+    if isinstance(source, FromParameter):
+        return _loose(body, source)
+    value = other_value(body, source)
+    return f"{flat(value)} or None" if isinstance(source, FromContext) and source.optional else value
 
 
 def _empty(body: Body, leaf: Field) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from remora_codegen.diagnostics import did_you_mean
-from remora_codegen.manifest.format import BuilderNode, MethodNode, PagesNode
+from remora_codegen.manifest.binding import bind
+from remora_codegen.manifest.call_format import BuilderNode, PagesNode
+from remora_codegen.manifest.format import MethodNode
 from remora_codegen.manifest.model import (
     Builder,
     Call,
@@ -18,7 +20,7 @@ from remora_codegen.manifest.model import (
     Parameter,
     Source,
 )
-from remora_codegen.manifest.parameters import resolve_parameter, resolve_source
+from remora_codegen.manifest.parameters import resolve_source
 from remora_codegen.manifest.results import resolve_result
 from remora_codegen.manifest.scope import METHOD_PARAMETERS, PAGE_PARAMETERS, Scope
 from remora_codegen.manifest.shapes import Text
@@ -38,7 +40,8 @@ def resolve_rpc_method(scope: Scope, entity: str, message: str, name: Text, node
     if rpc.client_streaming:
         scope.report(node.rpc.at, f"'{node.rpc}' takes a stream of requests, which needs a hand-written 'behaviour'")
         return None
-    parameters, fills = _fills(scope, message, rpc, node)
+    bound = bind(scope, message, rpc, node)
+    parameters, fills, headers = list(bound.parameters), list(bound.fills), bound.headers
     builder = None
     if node.builder is not None:
         builder = _builder(scope, message, rpc, node.builder, [item.name for item in parameters])
@@ -51,9 +54,10 @@ def resolve_rpc_method(scope: Scope, entity: str, message: str, name: Text, node
     result, returns = resolve_result(scope, entity, rpc, node, pages[0] if pages else None)
     if result is None:
         return None
-    instance = any(isinstance(fill.source, FromSelf) for fill in fills) or (
-        builder is not None and any(isinstance(source, FromSelf) for _, source in builder.arguments)
-    )
+    sources = [*(fill.source for fill in fills), *(header.source for header in headers)]
+    if builder is not None:
+        sources += [source for _, source in builder.arguments]
+    instance = any(isinstance(source, FromSelf) for source in sources)
     if result.kind == "refresh" and not instance:
         place = node.returns.at if node.returns else node.at
         scope.report(place, "'refresh' needs a method of an instance, but no request field comes from 'self'")
@@ -67,6 +71,7 @@ def resolve_rpc_method(scope: Scope, entity: str, message: str, name: Text, node
         builder=builder,
         pages=pages[0] if pages else None,
         retry_safe=node.retry_safe,
+        headers=headers,
     )
     return EntityMethod(
         entity=entity,
@@ -80,24 +85,6 @@ def resolve_rpc_method(scope: Scope, entity: str, message: str, name: Text, node
         example=node.example.value if node.example else "",
         aliases=tuple(alias.value for alias in node.aliases),
     )
-
-
-def _fills(scope: Scope, message: str, rpc: Method, node: MethodNode) -> tuple[list[Parameter], list[Fill]]:
-    parameters: list[Parameter] = []
-    fills: list[Fill] = []
-    reserved = METHOD_PARAMETERS | (PAGE_PARAMETERS if node.pages else frozenset())
-    for name, parameter_node in node.parameters:
-        usable = scope.name(name, "parameter", reserved)
-        bound = resolve_parameter(scope, rpc.request, name, parameter_node)
-        if bound is not None and usable:
-            parameters.append(bound.parameter)
-            fills.append(bound.fill)
-    for path_text, source_node in node.request:
-        path = scope.path(rpc.request, path_text)
-        source = resolve_source(scope, message, source_node, path)
-        if path is not None and source is not None:
-            fills.append(Fill(path, source))
-    return parameters, fills
 
 
 def _builder(scope: Scope, message: str, rpc: Method, node: BuilderNode, others: Sequence[str]) -> Builder | None:

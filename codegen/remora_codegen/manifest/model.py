@@ -62,6 +62,7 @@ class Property:
         entity: the entity that wraps the message.
         empty_is_none: a field with its default value reads as None.
         none_is_empty: a message that is not set reads as an empty one.
+        template: the field is a resource name of this form, and the property its part of the property's name.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Property:
     entity: str = ""
     empty_is_none: bool = False
     none_is_empty: bool = False
+    template: str = ""
     aliases: tuple[str, ...] = ()
 
 
@@ -112,6 +114,14 @@ class FromParameter:
 
 
 @dataclass(frozen=True)
+class FromTemplate:
+    """The value is a resource name, made from parameters or settings."""
+
+    template: str
+    parts: tuple[tuple[str, FromParameter], ...]
+
+
+@dataclass(frozen=True)
 class FromSelf:
     """The value is a field of the entity's own message."""
 
@@ -140,7 +150,7 @@ class FromLocal:
     name: str
 
 
-Source = FromParameter | FromSelf | FromContext | FromConstant | FromLocal
+Source = FromParameter | FromSelf | FromContext | FromConstant | FromLocal | FromTemplate
 
 
 @dataclass(frozen=True)
@@ -149,6 +159,19 @@ class Fill:
 
     path: FieldPath
     source: Source
+
+
+@dataclass(frozen=True)
+class Header:
+    """A header of a call and where its value comes from.
+
+    Attributes:
+        may_be_none: the value can be None, and the header is then left out.
+    """
+
+    name: str
+    source: Source
+    may_be_none: bool = False
 
 
 @dataclass(frozen=True)
@@ -208,6 +231,7 @@ class Call:
     builder: Builder | None = None
     pages: Pages | None = None
     retry_safe: bool = False
+    headers: tuple[Header, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from remora_codegen import pytypes
 from remora_codegen.diagnostics import did_you_mean
 from remora_codegen.literals import literal
-from remora_codegen.manifest.format import ParameterNode, SourceNode
+from remora_codegen.manifest.call_format import ParameterNode, SourceNode
 from remora_codegen.manifest.model import (
     Constant,
     FieldPath,
@@ -16,9 +17,11 @@ from remora_codegen.manifest.model import (
     FromContext,
     FromParameter,
     FromSelf,
+    FromTemplate,
     Parameter,
     Source,
 )
+from remora_codegen.manifest.resource_names import check_template, parts_of
 from remora_codegen.manifest.scope import Scope
 from remora_codegen.manifest.shapes import Text
 from remora_codegen.manifest.values import BadConstant, constant, describe, read_type, type_names, write_type
@@ -31,6 +34,55 @@ class Bound:
 
     parameter: Parameter
     fill: Fill
+
+
+@dataclass(frozen=True)
+class Loose:
+    """A parameter that fills no field of its own: a part of a resource name, or a header."""
+
+    parameter: Parameter
+    source: FromParameter
+
+
+def resolve_loose(scope: Scope, name: Text, node: ParameterNode, type_: pytypes.Type, *, part: bool) -> Loose | None:
+    """The checked parameter of a given scalar type, or None after reporting what is wrong."""
+    function = None
+    if node.convert is not None:
+        function = scope.converter(node.convert)
+        if function is None:
+            return None
+        if pytypes.required(function.returns) != type_:
+            scope.report(node.convert.at, f"function '{function.name}' returns {function.returns}, but not {type_}")
+    given = [key for key in ("default", "optional", "context") if getattr(node, key)]
+    if len(given) > 1:
+        scope.report(node.at, f"parameter '{name}' has {' and '.join(repr(key) for key in given)}; one is enough")
+    if node.context is not None:
+        scope.setting(node.context)
+        if type_ != pytypes.builtin("str"):
+            scope.report(node.context.at, f"settings are strings, but parameter '{name}' is {type_}")
+    if node.optional and part:
+        scope.report(node.at, f"parameter '{name}' cannot be 'optional': it is a part of a resource name")
+    shown = function.arguments[0].type if function else type_
+    default = "None" if node.optional or node.context else None
+    if node.default is not None:
+        value = node.default.value
+        if function is None and type_ == pytypes.builtin("bytes") and isinstance(value, str):
+            value = value.encode()
+        if function is None and not isinstance(value, (str, bytes)):
+            scope.report(node.default.at, f"default of parameter '{name}': {literal(value)} is no {type_}")
+        default = literal(value)
+    if node.type is not None and node.type.value not in type_names(shown):
+        scope.report(node.type.at, f"parameter '{name}' is declared as {node.type}, but it is {shown}")
+    positional = node.positional if node.positional is not None else default is None
+    parameter = Parameter(
+        name.value,
+        pytypes.optional(shown) if default == "None" else shown,
+        "positional" if positional else "keyword",
+        default,
+        node.doc.value if node.doc else "",
+    )
+    setting = node.context.value if node.context else ""
+    return Loose(parameter, FromParameter(name.value, function=function, setting=setting, optional=node.optional))
 
 
 def resolve_parameter(scope: Scope, request: str, name: Text, node: ParameterNode) -> Bound | None:
@@ -102,6 +154,8 @@ def _default(
         scope.report(node.at, f"parameter '{name}' has {' and '.join(repr(key) for key in given)}; one is enough")
     leaf = path.leaf
     if node.context is not None:
+        if not scope.setting(node.context):
+            return "None", None
         if leaf.is_repeated or leaf.is_map or leaf.kind.python != "str" or leaf.type_name:
             scope.report(node.context.at, f"settings are strings, but field '{path}' is {describe(leaf)}")
         return "None", None
@@ -140,19 +194,30 @@ def _converted_default(scope: Scope, node: ParameterNode, function: Function) ->
     return None
 
 
-def resolve_source(scope: Scope, own_message: str, node: SourceNode, target: FieldPath | None) -> Source | None:
-    """Where a value comes from that no parameter gives; checked against the request field, if that is known."""
-    given = [key for key in ("self", "context", "value") if getattr(node, "self_" if key == "self" else key)]
-    if node.value is not None and "value" not in given:
-        given.append("value")
+def resolve_source(
+    scope: Scope,
+    own_message: str,
+    node: SourceNode,
+    target: FieldPath | None,
+    parts: Mapping[str, FromParameter] | None = None,
+) -> Source | None:
+    """Where a value comes from that no parameter gives; checked against the request field, if that is known.
+
+    `parts` are the parameters that a template may use; without it there can be no template.
+    """
+    given = [key for key in ("self_", "context", "value", "template") if getattr(node, key) is not None]
     if len(given) != 1:
-        scope.report(node.at, "a source needs exactly one of 'self', 'context' and 'value'")
+        scope.report(node.at, "a source needs exactly one of 'self', 'context', 'value' and 'template'")
         return None
     if node.optional and node.context is None:
         scope.report(node.at, "'optional' is for 'context' only")
+    if node.template is not None:
+        return _from_template(scope, node.template, target, parts)
     if node.self_ is not None:
         return _from_self(scope, own_message, node.self_, target)
     if node.context is not None:
+        if not scope.setting(node.context):
+            return None
         leaf = target.leaf if target else None
         if leaf is not None and (leaf.is_repeated or leaf.is_map or leaf.type_name or leaf.kind.python != "str"):
             scope.report(node.context.at, f"settings are strings, but field '{target}' is {describe(leaf)}")
@@ -166,6 +231,26 @@ def resolve_source(scope: Scope, own_message: str, node: SourceNode, target: Fie
     except BadConstant as error:
         scope.report(node.value.at, str(error), error.hint)
         return None
+
+
+def _from_template(
+    scope: Scope, text: Text, target: FieldPath | None, known: Mapping[str, FromParameter] | None
+) -> Source | None:
+    if known is None:
+        scope.report(text.at, "a 'template' cannot be here; it needs the parameters of a method")
+        return None
+    if not check_template(scope, text):
+        return None
+    if target is not None and (target.leaf.is_repeated or target.leaf.type_name or target.leaf.kind.python != "str"):
+        scope.report(text.at, f"a resource name is a string, but field '{target}' is {describe(target.leaf)}")
+        return None
+    missing = [part for part in parts_of(text.value) if part not in known]
+    for part in missing:
+        hint = did_you_mean(part, known) or "add it to 'parameters'"
+        scope.report(text.at, f"part '{part}' of the template is no parameter of the method", hint)
+    if missing:
+        return None
+    return FromTemplate(text.value, tuple((part, known[part]) for part in parts_of(text.value)))
 
 
 def _from_self(scope: Scope, own_message: str, text: Text, target: FieldPath | None) -> Source | None:

@@ -9,6 +9,7 @@ from .current import set_default
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Mapping
 
     from remora.channel.channel import HeaderSource
     from remora.channel.options import RetryPolicy
@@ -22,6 +23,7 @@ def init(
     project: str | None = None,
     domain: str | None = None,
     org: str | None = None,
+    context: Mapping[str, str] | None = None,
     insecure_skip_verify: bool | None = None,
     ca_cert_file: str | os.PathLike[str] | None = None,
     http_proxy_url: str | None = None,
@@ -48,6 +50,7 @@ def init(
         project: Project of requests that name none.
         domain: Domain of requests that name none.
         org: Organization of requests.
+        context: Further settings of requests, by the names that an SDK declares.
         insecure_skip_verify: TLS without checking who answers; warns.
         ca_cert_file: PEM file with the certificates to trust instead of the system's.
         http_proxy_url: HTTP proxy to connect through; "" for none.
@@ -78,6 +81,7 @@ def init(
         project=project,
         domain=domain,
         org=org,
+        context=context,
         insecure_skip_verify=insecure_skip_verify,
         ca_cert_file=ca_cert_file,
         http_proxy_url=http_proxy_url,

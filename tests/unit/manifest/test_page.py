@@ -26,7 +26,7 @@ TITLES = {
     "Property": "property",
     "Method": "method",
     "Parameter": "parameter",
-    "Source": "`request`, `arguments`",
+    "Source": "`request`, `metadata`, `arguments`",
     "Returns": "`returns`",
     "Pages": "`pages`",
     "Builder": "`builder`",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from remora.bindings import RetrySafe, merged, present
+from remora.bindings import RetrySafe, headers, merged, present
 from remora.client import Client, resolve_client
 from remora.dual import (
     AsyncPager,
@@ -16,6 +16,7 @@ from remora.dual import (
     stream_sync,
 )
 from remora.entity import Entity
+from remora.resource_names import resource_name, resource_part
 
 __all__ = [
     "AsyncPager",
@@ -27,9 +28,12 @@ __all__ = [
     "Pager",
     "RetrySafe",
     "Stream",
+    "headers",
     "merged",
     "present",
     "resolve_client",
+    "resource_name",
+    "resource_part",
     "run_sync",
     "stream_async",
     "stream_sync",
