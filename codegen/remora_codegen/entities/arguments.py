@@ -102,7 +102,8 @@ def return_type(names: ModuleNames, method: EntityMethod) -> str:
     """The annotation of the implementation's result."""
     item = names.type(method.returns)
     if method.shape == "pages":
-        return f"{names.contract('PageSource')}[{item}]"
+        streamed = isinstance(method.binding, Call) and method.binding.pages and method.binding.pages.style == "stream"
+        return f"{names.contract('StreamSource' if streamed else 'PageSource')}[{item}]"
     if method.shape == "stream":
         return f"{names.use('collections.abc', 'AsyncGenerator', type_only=True)}[{item}, None]"
     return item

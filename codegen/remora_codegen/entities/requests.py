@@ -14,6 +14,7 @@ from remora_codegen.manifest.model import (
     FromContext,
     FromLocal,
     FromParameter,
+    FromPosition,
     FromSelf,
     FromTemplate,
 )
@@ -64,9 +65,14 @@ def _nested(body: Body, step: Field, group: Sequence[Fill], depth: int, given: f
 
 
 def _leaf(body: Body, fill: Fill, given: frozenset[str]) -> Source:
-    source, leaf = fill.source, fill.path.leaf
+    return _value_of(body, fill.source, fill.path.leaf, given)
+
+
+def _value_of(body: Body, source: ValueSource, leaf: Field, given: frozenset[str]) -> Source:
     if isinstance(source, FromParameter):
         return _parameter(body, source, leaf, may_be_none=source.optional and source.name not in given)
+    if isinstance(source, FromPosition):
+        return _position(body, source, leaf, given)
     if isinstance(source, FromSelf):
         value, may_be_none = own_value(body, source)
         if leaf.presence or not may_be_none:
@@ -75,6 +81,20 @@ def _leaf(body: Body, fill: Fill, given: frozenset[str]) -> Source:
         body.pending.append(f"{variable} = {value}")
         return f"{_empty(body, leaf)} if {variable} is None else {variable}"
     return other_value(body, source)
+
+
+def _position(body: Body, source: FromPosition, leaf: Field, given: frozenset[str]) -> str:
+    """Where a page starts: made from the token of the page."""
+    token = body.local.fixed("token")
+    if source.style == "offset":
+        return f"{body.names.contract('offset')}({token})"
+    if source.style == "page":
+        number = "" if source.first_page == 1 else f", {source.first_page}"
+        return f"{body.names.contract('page_number')}({token}{number})"
+    function = {"bytes": "bytes_key", "str": "text_key"}.get(leaf.kind.python, "number_key")
+    first = _empty(body, leaf) if source.first is None else flat(_value_of(body, source.first, leaf, given))
+    more = ", inclusive=True" if source.inclusive else ""
+    return f"{body.names.contract(function)}({token}, {first}{more})"
 
 
 def own_value(body: Body, source: FromSelf) -> tuple[str, bool]:
@@ -98,6 +118,7 @@ def other_value(body: Body, source: ValueSource) -> Source:
         return own_value(body, source)[0]
     if isinstance(source, FromTemplate):
         return _template(body, source)
+    assert isinstance(source, FromParameter)
     return source.name
 
 

@@ -112,17 +112,73 @@ class ReturnsNode:
 
 @dataclass(frozen=True, kw_only=True)
 class PagesNode:
-    """How an RPC that lists is paged; the method then returns a pager over all items."""
+    """How an RPC that lists is paged, by one of `token`, `page`, `offset`, `after`; the method then returns a pager."""
 
     title: ClassVar[str] = "'pages'"
     at: Location
 
-    items: Annotated[Text, Key(String(), "Field path in the response of the repeated field with the items.")]
-    next_token: Annotated[Text, Key(String(), "Field path in the response of the token of the next page.")]
-    token: Annotated[Text, Key(String(), "Field path in the request of the page token.")]
+    items: Annotated[
+        Text | None,
+        Key(
+            String(),
+            "Field path in the response of the repeated field with the items. A stream may do without: each response "
+            "is an item then.",
+        ),
+    ] = None
+    token: Annotated[Text | None, Key(String(), "Field path in the request of the page token.")] = None
+    next_token: Annotated[
+        Text | None, Key(String(), "Field path in the response of the token of the next page; goes with `token`.")
+    ] = None
+    page: Annotated[Text | None, Key(String(), "Field path in the request of the number of the page.")] = None
+    first_page: Annotated[
+        int | None, Key(Whole(0), "Number of the first page, 0 or 1; goes with `page`; 1 when omitted.")
+    ] = None
+    offset: Annotated[
+        Text | None, Key(String(), "Field path in the request of the number of items to leave out at the beginning.")
+    ] = None
+    after: Annotated[
+        Text | None,
+        Key(
+            String(),
+            "Field path in the request of the key after which a page starts. A parameter that fills the same field "
+            "gives the first page.",
+        ),
+    ] = None
+    key: Annotated[
+        Text | None,
+        Key(String(), "Field path in an item of its key, or `.` for the item itself; goes with `after`."),
+    ] = None
+    inclusive: Annotated[
+        bool,
+        Key(
+            Boolean(),
+            "The field `after` names the first key of a page, so the key just behind the last one is sent: "
+            "one zero byte longer, or 1 larger.",
+        ),
+    ] = False
+    more: Annotated[
+        Text | None, Key(String(), "Field path in the response of a bool that tells whether there are more items.")
+    ] = None
+    total: Annotated[
+        Text | None, Key(String(), "Field path in the response of the number of all items; for `page` and `offset`.")
+    ] = None
+    total_pages: Annotated[
+        Text | None, Key(String(), "Field path in the response of the number of all pages; for `page`.")
+    ] = None
+    short_page_ends: Annotated[
+        bool,
+        Key(
+            Boolean(),
+            "A page with fewer items than `size` asked for is the last one. Otherwise, where nothing else tells the "
+            "end, an empty page does.",
+        ),
+    ] = False
     size: Annotated[Text | None, Key(String(), "Field path in the request of the page size.")] = None
     page_size: Annotated[
         int | None, Key(Whole(1), "Default of the parameter `page_size`, which `size` gives; 100 when omitted.")
+    ] = None
+    max_page_size: Annotated[
+        int | None, Key(Whole(1), "Largest page size that is sent, whatever a caller asks for; 200 when omitted.")
     ] = None
     limit: Annotated[int | None, Key(Whole(1), "Default of the parameter `limit`; no limit when omitted.")] = None
 

@@ -6,37 +6,34 @@ from collections.abc import Sequence
 
 from remora_codegen.diagnostics import did_you_mean
 from remora_codegen.manifest.binding import bind
-from remora_codegen.manifest.call_format import BuilderNode, PagesNode
+from remora_codegen.manifest.call_format import BuilderNode
 from remora_codegen.manifest.format import MethodNode
 from remora_codegen.manifest.model import (
     Builder,
     Call,
     EntityMethod,
     Fill,
-    FromLocal,
     FromParameter,
     FromSelf,
-    Pages,
     Parameter,
     Source,
 )
+from remora_codegen.manifest.paging import resolve_pages
 from remora_codegen.manifest.parameters import resolve_source
 from remora_codegen.manifest.results import resolve_result
 from remora_codegen.manifest.scope import METHOD_PARAMETERS, PAGE_PARAMETERS, Scope
 from remora_codegen.manifest.shapes import Text
-from remora_codegen.manifest.values import describe, is_message_type
-from remora_codegen.model import Method, Service
-
-_PAGE_SIZE = 100
+from remora_codegen.manifest.values import is_message_type
+from remora_codegen.model import Method
 
 
 def resolve_rpc_method(scope: Scope, entity: str, message: str, name: Text, node: MethodNode) -> EntityMethod | None:
     """The checked method, or None after reporting what is wrong."""
     assert node.rpc is not None
-    found = scope.rpc(node.rpc)
-    if found is None:
+    called = scope.rpc(node.rpc)
+    if called is None:
         return None
-    service, rpc = found
+    service, rpc = called
     if rpc.client_streaming:
         scope.report(node.rpc.at, f"'{node.rpc}' takes a stream of requests, which needs a hand-written 'behaviour'")
         return None
@@ -47,11 +44,14 @@ def resolve_rpc_method(scope: Scope, entity: str, message: str, name: Text, node
         builder = _builder(scope, message, rpc, node.builder, [item.name for item in parameters])
         if builder is not None:
             parameters = [*_builder_parameters(builder), *parameters]
-    pages = _pages(scope, service, rpc, node, node.pages) if node.pages else None
-    if pages is not None:
-        fills = [*fills, *pages[1]]
+    pages = None
+    if node.pages is not None:
+        found = resolve_pages(scope, rpc, node, node.pages, fills)
+        if found is None:
+            return None
+        pages, fills = found
     _check_overlaps(scope, node, rpc, fills)
-    result, returns = resolve_result(scope, entity, rpc, node, pages[0] if pages else None)
+    result, returns = resolve_result(scope, entity, rpc, node, pages)
     if result is None:
         return None
     sources = [*(fill.source for fill in fills), *(header.source for header in headers)]
@@ -69,7 +69,7 @@ def resolve_rpc_method(scope: Scope, entity: str, message: str, name: Text, node
         fills=tuple(fills),
         result=result,
         builder=builder,
-        pages=pages[0] if pages else None,
+        pages=pages,
         retry_safe=node.retry_safe,
         headers=headers,
     )
@@ -134,38 +134,6 @@ def _builder_parameters(builder: Builder) -> list[Parameter]:
         for item in builder.function.arguments
         if item.name in builder.parameters
     ]
-
-
-def _pages(
-    scope: Scope, service: Service, rpc: Method, node: MethodNode, pages: PagesNode
-) -> tuple[Pages, list[Fill]] | None:
-    assert node.rpc is not None
-    if rpc.server_streaming:
-        scope.report(node.rpc.at, f"'{node.rpc}' answers with a stream, which has no 'pages'")
-        return None
-    items = scope.path(rpc.response, pages.items)
-    next_token = scope.path(rpc.response, pages.next_token)
-    token = scope.path(rpc.request, pages.token)
-    size = scope.path(rpc.request, pages.size) if pages.size else None
-    if pages.size is None and pages.page_size is not None:
-        scope.report(pages.at, "'page_size' needs 'size', the request field that it fills")
-    if items is not None and not items.leaf.is_repeated:
-        scope.report(pages.items.at, f"'items' must be a repeated field, but '{items}' is {describe(items.leaf)}")
-    for text, path, wanted in (
-        (pages.next_token, next_token, "str"),
-        (pages.token, token, "str"),
-        (pages.size, size, "int"),
-    ):
-        if text is None or path is None:
-            continue
-        leaf = path.leaf
-        if leaf.is_repeated or leaf.is_map or leaf.type_name or leaf.kind.python != wanted:
-            what = "a string" if wanted == "str" else "a whole number"
-            scope.report(text.at, f"field '{path}' must be {what}, but it is {describe(leaf)}")
-    if items is None or next_token is None or token is None or (pages.size and size is None):
-        return None
-    fills = [Fill(token, FromLocal("token"))] + ([Fill(size, FromLocal("size"))] if size else [])
-    return Pages(items, next_token, pages.page_size or _PAGE_SIZE if size else None, pages.limit), fills
 
 
 def _check_overlaps(scope: Scope, node: MethodNode, rpc: Method, fills: Sequence[Fill]) -> None:

@@ -144,13 +144,30 @@ class FromConstant:
 
 
 @dataclass(frozen=True)
+class FromPosition:
+    """The value says where a page starts, and comes from the token of the page.
+
+    Attributes:
+        style: as `Pages.style`.
+        first: what the first page has; None for what an unset field holds. For keys only.
+        first_page: the number of the first page.
+        inclusive: a key is sent as the one just behind it.
+    """
+
+    style: str
+    first: Source | None = None
+    first_page: int = 1
+    inclusive: bool = False
+
+
+@dataclass(frozen=True)
 class FromLocal:
     """The value is a local variable of the generated function: the token or size of a page."""
 
     name: str
 
 
-Source = FromParameter | FromSelf | FromContext | FromConstant | FromLocal | FromTemplate
+Source = FromParameter | FromSelf | FromContext | FromConstant | FromLocal | FromTemplate | FromPosition
 
 
 @dataclass(frozen=True)
@@ -207,17 +224,33 @@ class Result:
 
 @dataclass(frozen=True)
 class Pages:
-    """How a listing RPC is paged; the request's token and size are among the call's fills.
+    """How a listing RPC is paged; the request's position and size are among the call's fills.
 
     Attributes:
+        style: `token`, `page`, `offset`, `key`, or `stream` for a list that comes as a stream.
+        items: the repeated field; None for a stream whose responses are the items.
+        next_token: where the next token is.
+        key: where an item has its key; without steps the item itself. `keys` is its Python type.
+        more: a bool of the response that tells whether there is more.
+        total: the number of all items, `total_pages` that of all pages.
+        short_page_ends: a page that is not full is the last one.
         page_size: default of the parameter; None when the request has no page size.
         limit: default of the parameter; None for no limit.
     """
 
-    items: FieldPath
-    next_token: FieldPath
-    page_size: int | None
+    style: str
+    items: FieldPath | None
     limit: int | None
+    page_size: int | None = None
+    max_page_size: int | None = None
+    next_token: FieldPath | None = None
+    first_page: int = 1
+    key: FieldPath | None = None
+    keys: str = ""
+    more: FieldPath | None = None
+    total: FieldPath | None = None
+    total_pages: FieldPath | None = None
+    short_page_ends: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,20 @@ from remora.dual import (
     Pager,
     PageSource,
     Stream,
+    StreamSource,
     run_sync,
     stream_async,
     stream_sync,
+)
+from remora.dual.positions import (
+    bytes_key,
+    next_key,
+    next_number,
+    next_offset,
+    number_key,
+    offset,
+    page_number,
+    text_key,
 )
 from remora.entity import Entity
 from remora.resource_names import resource_name, resource_part
@@ -28,8 +39,16 @@ __all__ = [
     "Pager",
     "RetrySafe",
     "Stream",
+    "StreamSource",
+    "bytes_key",
     "headers",
     "merged",
+    "next_key",
+    "next_number",
+    "next_offset",
+    "number_key",
+    "offset",
+    "page_number",
     "present",
     "resolve_client",
     "resource_name",
@@ -37,4 +56,5 @@ __all__ = [
     "run_sync",
     "stream_async",
     "stream_sync",
+    "text_key",
 ]

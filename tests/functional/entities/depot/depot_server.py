@@ -50,11 +50,12 @@ def make_service(v1: Any) -> Any:
 
         async def list_numbered(self, request: Any, context: Any) -> Any:
             self.note(request, context)
-            if request.page < 1:
+            first = 0 if request.hall == "zero" else 1
+            if request.page < first:
                 raise InvalidArgument("pages are counted from 1")
             size = min(request.per_page or 2, self.largest)
             items = list(self.items.values())
-            start = (request.page - 1) * size
+            start = (request.page - first) * size
             pages = -(-len(items) // size)
             return v1.NumberedResponse(items=items[start : start + size], total=len(items), pages=pages)
 
