@@ -51,7 +51,10 @@ class _Item:
 
 def arguments(names: ModuleNames, method: EntityMethod) -> Arguments:
     """The parameters of a method, with those that every method bound to an RPC has."""
-    items = [_Item(item.name, names.type(item.type), item.kind, item.default) for item in method.parameters]
+    items = [
+        _Item(item.name, names.type(item.type), item.kind, names.contract("UNSET") if item.change else item.default)
+        for item in method.parameters
+    ]
     if isinstance(method.binding, Call):
         items += _extra(names, method, method.binding)
     kinds = [item.kind for item in items]

@@ -7,7 +7,7 @@ from remora_codegen.entities.requests import header_value, other_value, own_valu
 from remora_codegen.entities.source import Bracketed, Source, call, keyword
 from remora_codegen.literals import literal
 from remora_codegen.manifest import EntityMethod
-from remora_codegen.manifest.model import Builder, Call, FromSelf
+from remora_codegen.manifest.model import Builder, Call, FromSelf, Mask
 
 
 def client_line(body: Body, method: EntityMethod) -> list[str]:
@@ -54,14 +54,27 @@ def merged(body: Body, below: str, message: Source) -> Source:
 def made_request(body: Body, binding: Call, indent: int = INDENT) -> tuple[list[str], Source]:
     """Statements that make a request, and the request that is sent, with the user's fields below it."""
     message = body.local.fixed("message")
+    masked = _changes(body, binding.mask, indent) if binding.mask else []
     if binding.builder is not None:
         made = built_request(body, binding.builder)
     else:
         made = request_expression(body, binding.rpc.request, binding.fills)
     if binding.result.from_request:
         made = merged(body, "request", made)
-    lines = [*plain(body.taken(), indent), *statement(f"{message} = ", made, indent)]
+    lines = [*masked, *plain(body.taken(), indent), *statement(f"{message} = ", made, indent)]
     return lines, message if binding.result.from_request else merged(body, "request", message)
+
+
+def _changes(body: Body, mask: Mask, indent: int) -> list[str]:
+    """Statements that find out what was given; what was not is None from here on."""
+    body.always = frozenset({str(mask.of)})
+    items = tuple(f"{literal(path)}: {name}" for name, path in mask.changes)
+    made = call(body.names.contract("changed"), [Bracketed("{", items, "}"), "request"])
+    unset = body.names.contract("UNSET")
+    return [
+        *statement(f"{body.local.fixed('paths')} = ", made, indent),
+        *plain([f"{name} = None if {name} is {unset} else {name}" for name, _ in mask.changes], indent),
+    ]
 
 
 def built_request(body: Body, builder: Builder) -> Source:

@@ -13,6 +13,7 @@ from remora_codegen.manifest.model import (
     FromConstant,
     FromContext,
     FromLocal,
+    FromMask,
     FromParameter,
     FromPosition,
     FromSelf,
@@ -50,7 +51,8 @@ def _nested(body: Body, step: Field, group: Sequence[Fill], depth: int, given: f
     """A nested message; one that only optional parameters fill is left out when they all are None."""
     optional = {fill.source.name for fill in group if isinstance(fill.source, FromParameter) and fill.source.optional}
     every = all(isinstance(fill.source, FromParameter) and fill.source.optional for fill in group)
-    if not every or optional <= given:
+    where = ".".join(item.name for item in group[0].path.steps[: depth + 1])
+    if not every or optional <= given or where in body.always:
         return request_expression(body, step.type_name, group, depth + 1, given)
     known = given | optional if len(optional) == 1 else given
     inner = request_expression(body, step.type_name, group, depth + 1, known)
@@ -71,6 +73,8 @@ def _leaf(body: Body, fill: Fill, given: frozenset[str]) -> Source:
 def _value_of(body: Body, source: ValueSource, leaf: Field, given: frozenset[str]) -> Source:
     if isinstance(source, FromParameter):
         return _parameter(body, source, leaf, may_be_none=source.optional and source.name not in given)
+    if isinstance(source, FromMask):
+        return f"{body.names.message(leaf.type_name)}(paths={body.local.fixed('paths')})"
     if isinstance(source, FromPosition):
         return _position(body, source, leaf, given)
     if isinstance(source, FromSelf):

@@ -8,7 +8,8 @@ from remora_codegen import pytypes
 from remora_codegen.manifest.call_format import ParameterNode
 from remora_codegen.manifest.format import MethodNode
 from remora_codegen.manifest.headers import check_name, header_type, resolve_header
-from remora_codegen.manifest.model import Fill, FromParameter, Header, Parameter
+from remora_codegen.manifest.masks import mask_target, resolve_mask
+from remora_codegen.manifest.model import Fill, FromParameter, Header, Mask, Parameter
 from remora_codegen.manifest.parameters import resolve_loose, resolve_parameter, resolve_source
 from remora_codegen.manifest.resource_names import method_parts
 from remora_codegen.manifest.scope import METHOD_PARAMETERS, PAGE_PARAMETERS, Scope
@@ -23,6 +24,7 @@ class Binding:
     parameters: tuple[Parameter, ...]
     fills: tuple[Fill, ...]
     headers: tuple[Header, ...]
+    mask: Mask | None
 
 
 def bind(scope: Scope, message: str, rpc: Method, node: MethodNode) -> Binding:
@@ -33,6 +35,7 @@ def bind(scope: Scope, message: str, rpc: Method, node: MethodNode) -> Binding:
     parts: dict[str, FromParameter] = {}
     named = method_parts(node)
     reserved = METHOD_PARAMETERS | (PAGE_PARAMETERS if node.pages else frozenset())
+    target = mask_target(scope, rpc, node, node.mask) if node.mask else None
     for name, item in node.parameters:
         usable = scope.name(name, "parameter", reserved)
         if item.metadata is not None or (name.value in named and item.field is None):
@@ -43,7 +46,7 @@ def bind(scope: Scope, message: str, rpc: Method, node: MethodNode) -> Binding:
             if name.value in named:
                 parts[name.value] = loose[1]
             continue
-        bound = resolve_parameter(scope, rpc.request, name, item)
+        bound = resolve_parameter(scope, rpc.request, name, item, target[0] if target else None)
         if bound is not None and usable:
             parameters.append(bound.parameter)
             fills.append(bound.fill)
@@ -60,7 +63,11 @@ def bind(scope: Scope, message: str, rpc: Method, node: MethodNode) -> Binding:
             headers[header.name] = header
     for header in scope.headers:
         headers.setdefault(header.name, header)
-    return Binding(tuple(parameters), tuple(fills), tuple(headers.values()))
+    mask = None
+    if node.mask is not None and target is not None:
+        mask = resolve_mask(scope, node.mask, target[0], parameters, fills)
+        fills.append(target[1])
+    return Binding(tuple(parameters), tuple(fills), tuple(headers.values()), mask)
 
 
 def _loose(

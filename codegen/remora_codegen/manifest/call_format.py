@@ -74,6 +74,10 @@ class ParameterNode:
         Text | None,
         Key(String(), "The default is None, which means this setting of the client."),
     ] = None
+    mask: Annotated[
+        bool | None,
+        Key(Boolean(), "`false`: in a method with `mask`, this says which thing is changed and is no change itself."),
+    ] = None
     positional: Annotated[
         bool | None,
         Key(
@@ -181,6 +185,24 @@ class PagesNode:
         int | None, Key(Whole(1), "Largest page size that is sent, whatever a caller asks for; 200 when omitted.")
     ] = None
     limit: Annotated[int | None, Key(Whole(1), "Default of the parameter `limit`; no limit when omitted.")] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaskNode:
+    """The field mask of an update. It names those parameters of the changed message that the caller gives."""
+
+    title: ClassVar[str] = "'mask'"
+    at: Location
+
+    field: Annotated[Text, Key(String(), "Field path in the request of the `google.protobuf.FieldMask`.")]
+    of: Annotated[
+        Text | None,
+        Key(
+            String(),
+            "Field path in the request of the message that is changed, to which the mask's paths are relative; `.` is "
+            "the request itself. When omitted, the one field that parameters reach into.",
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from typing import Annotated, ClassVar
 from remora_codegen.manifest.call_format import (
     FUNCTION,
     BuilderNode,
+    MaskNode,
     PagesNode,
     ParameterNode,
     ReturnsNode,
@@ -64,6 +65,14 @@ class MethodNode:
         tuple[tuple[Text, SourceNode], ...],
         Key(MapOf(RecordOf(SourceNode)), "Headers of the call that no parameter gives, by name."),
     ] = ()
+    mask: Annotated[
+        MaskNode | None,
+        Key(
+            RecordOf(MaskNode, shorthand="field"),
+            "The request has a field mask: parameters that are left out stay as they are, None clears. A plain string "
+            "is the mask's field.",
+        ),
+    ] = None
     builder: Annotated[
         BuilderNode | None,
         Key(RecordOf(BuilderNode, shorthand="function"), "A hand-written function that makes the request."),

@@ -44,6 +44,8 @@ def resolve_rpc_method(scope: Scope, entity: str, message: str, name: Text, node
         builder = _builder(scope, message, rpc, node.builder, [item.name for item in parameters])
         if builder is not None:
             parameters = [*_builder_parameters(builder), *parameters]
+    if node.mask is not None and node.builder is not None:
+        scope.report(node.mask.at, "a method with 'builder' takes no 'mask'; the function makes the request")
     pages = None
     if node.pages is not None:
         found = resolve_pages(scope, rpc, node, node.pages, fills)
@@ -72,6 +74,7 @@ def resolve_rpc_method(scope: Scope, entity: str, message: str, name: Text, node
         pages=pages,
         retry_safe=node.retry_safe,
         headers=headers,
+        mask=bound.mask,
     )
     return EntityMethod(
         entity=entity,

@@ -85,6 +85,7 @@ class Parameter:
     Attributes:
         kind: as `remora_codegen.signatures.Argument.kind`.
         default: Python text, None for a required parameter.
+        change: left out, it changes nothing; its default is the contract's `UNSET`.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Parameter:
     kind: str
     default: str | None = None
     doc: str = ""
+    change: bool = False
 
 
 @dataclass(frozen=True)
@@ -161,13 +163,18 @@ class FromPosition:
 
 
 @dataclass(frozen=True)
+class FromMask:
+    """The value is the field mask of the changes that were given."""
+
+
+@dataclass(frozen=True)
 class FromLocal:
     """The value is a local variable of the generated function: the token or size of a page."""
 
     name: str
 
 
-Source = FromParameter | FromSelf | FromContext | FromConstant | FromLocal | FromTemplate | FromPosition
+Source = FromParameter | FromSelf | FromContext | FromConstant | FromLocal | FromTemplate | FromPosition | FromMask
 
 
 @dataclass(frozen=True)
@@ -189,6 +196,19 @@ class Header:
     name: str
     source: Source
     may_be_none: bool = False
+
+
+@dataclass(frozen=True)
+class Mask:
+    """A field mask.
+
+    Attributes:
+        of: the message that is changed; without steps the request.
+        changes: parameters and their paths in that message.
+    """
+
+    of: FieldPath
+    changes: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -265,6 +285,7 @@ class Call:
     pages: Pages | None = None
     retry_safe: bool = False
     headers: tuple[Header, ...] = ()
+    mask: Mask | None = None
 
 
 @dataclass(frozen=True)

@@ -85,11 +85,18 @@ def resolve_loose(scope: Scope, name: Text, node: ParameterNode, type_: pytypes.
     return Loose(parameter, FromParameter(name.value, function=function, setting=setting, optional=node.optional))
 
 
-def resolve_parameter(scope: Scope, request: str, name: Text, node: ParameterNode) -> Bound | None:
-    """The checked parameter, or None after reporting what is wrong."""
-    path = _path(scope, request, name, node)
+def resolve_parameter(
+    scope: Scope, request: str, name: Text, node: ParameterNode, mask: MaskTarget | None = None
+) -> Bound | None:
+    """The checked parameter, or None after reporting what is wrong. With a mask it may be a change."""
+    path = parameter_path(scope, request, name, node)
     if path is None:
         return None
+    inside = mask is not None and mask.holds(path)
+    if inside and node.mask is not False:
+        return _change(scope, name, node, path)
+    if node.mask is not None and not inside:
+        scope.report(node.at, f"'mask' of parameter '{name}' says nothing: it would be no change anyway")
     leaf = path.leaf
     type_, conversion = write_type(leaf)
     function = None
@@ -122,7 +129,45 @@ def resolve_parameter(scope: Scope, request: str, name: Text, node: ParameterNod
     return Bound(parameter, Fill(path, source))
 
 
-def _path(scope: Scope, request: str, name: Text, node: ParameterNode) -> FieldPath | None:
+@dataclass(frozen=True)
+class MaskTarget:
+    """The message that a field mask is of."""
+
+    of: FieldPath
+
+    def holds(self, path: FieldPath) -> bool:
+        """Whether a field of the request is one of the message's."""
+        mine = [step.name for step in self.of.steps]
+        return len(path.steps) > len(mine) and [step.name for step in path.steps[: len(mine)]] == mine
+
+
+_UNSET = (" | ", pytypes.Imported("remora.unset", "Unset"))
+
+
+def _change(scope: Scope, name: Text, node: ParameterNode, path: FieldPath) -> Bound | None:
+    """A parameter that leaves its field alone when it is not given, and clears it when it is None."""
+    useless = [key for key in ("default", "optional", "context", "positional") if getattr(node, key)]
+    if useless:
+        listed = ", ".join(repr(key) for key in useless)
+        hint = "it names the thing that is changed? Then say 'mask: false'"
+        scope.report(node.at, f"parameter '{name}' is a change, which takes no {listed}", hint)
+    type_, conversion = write_type(path.leaf)
+    function = None
+    if node.convert is not None:
+        function = _converter(scope, node.convert, path)
+        if function is None:
+            return None
+        type_ = function.arguments[0].type
+    if node.type is not None and node.type.value not in type_names(pytypes.required(type_)) | type_names(type_):
+        scope.report(node.type.at, f"parameter '{name}' is declared as {node.type}, but field '{path}' takes {type_}")
+    type_ = pytypes.optional(pytypes.Type((*pytypes.required(type_).parts, *_UNSET)))
+    doc = node.doc.value if node.doc else path.leaf.doc
+    source = FromParameter(name.value, conversion=conversion, function=function, optional=True)
+    return Bound(Parameter(name.value, type_, "keyword", "UNSET", doc, change=True), Fill(path, source))
+
+
+def parameter_path(scope: Scope, request: str, name: Text, node: ParameterNode) -> FieldPath | None:
+    """The request field that a parameter fills: the one of its own name, unless it says which."""
     if node.field is not None:
         return scope.path(request, node.field, f"parameter '{name}': ")
     fields = scope.schema.messages[request].by_name

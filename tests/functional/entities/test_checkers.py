@@ -78,6 +78,8 @@ class Tool(Item):
 def named(tool: Tool) -> None:
     found: Tool = Tool.get("d", "i", etag=None, digest=b"")
     again: Tool = tool.reload()
+    changed: Tool = tool.update(title="x", row=None)
+    other: Item = Item.update_named("n", title="x")
     parts: tuple[str, str | None] = (tool.depot, tool.item)
 
 
@@ -106,6 +108,8 @@ WRONG = {
     'Item.get("d", item=1)': "int",
     'Item.get("d", "i", etag=b"x")': "bytes",
     "Item.stream(page_size=3)": "page_size",
+    'Item.get("d", "i").update(title=1)': "int",
+    'Item.get("d", "i").update(name="x")': "name",
     'Pair.list(prefix="a")': "str",
 }
 
@@ -116,7 +120,8 @@ def consumer(library_out: Path, depot_out: Path, tmp_path_factory: pytest.TempPa
     place = tmp_path_factory.mktemp("consumer")
     for package in (library_out / "library_api", depot_out / "depot_api"):
         shutil.copytree(package, place / package.name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(LIBRARY / "behaviours" / "library_behaviours.py", place)
+    for functions in (LIBRARY / "behaviours" / "library_behaviours.py", DEPOT / "behaviours" / "depot_functions.py"):
+        shutil.copy(functions, place)
     return place
 
 
@@ -146,7 +151,10 @@ def test_mypy_strict(consumer: Path, request: pytest.FixtureRequest) -> None:
     (consumer / "use.py").write_text(program())
     cache = request.config.cache.mkdir("entities-mypy")  # type: ignore[union-attr]
     options = ["--strict", "--python-version=3.10", "--config-file=", f"--cache-dir={cache}", "--no-error-summary"]
-    done = run([tool("mypy"), *options, "library_api", "library_behaviours.py", "depot_api", "use.py"], consumer)
+    done = run(
+        [tool("mypy"), *options, "library_api", "library_behaviours.py", "depot_api", "depot_functions.py", "use.py"],
+        consumer,
+    )
     expected = wrong_lines()
     found: dict[int, str] = {}
     for line in done.stdout.splitlines():

@@ -28,6 +28,7 @@ TITLES = {
     "Parameter": "parameter",
     "Source": "`request`, `metadata`, `arguments`",
     "Returns": "`returns`",
+    "Mask": "`mask`",
     "Pages": "`pages`",
     "Builder": "`builder`",
 }
