@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from remora.errors import Internal
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, Iterable
+    from collections.abc import AsyncIterable, Iterable, Mapping
 
     from remora.channel.method import Caller, Metadata, Method, ResponseStream
     from remora.message.base import Message
@@ -26,6 +26,11 @@ def merged(request: M | None, message: M) -> M:
     in a row gives (encoding specification, "Last One Wins").
     """
     return message if request is None else message.parse(bytes(request) + bytes(message))
+
+
+def headers(given: Mapping[str, str | bytes | None]) -> Metadata:
+    """Metadata of a call, without the headers that have no value."""
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def present(value: T | None, rpc: str, field: str) -> T:

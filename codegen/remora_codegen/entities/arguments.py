@@ -51,7 +51,10 @@ class _Item:
 
 def arguments(names: ModuleNames, method: EntityMethod) -> Arguments:
     """The parameters of a method, with those that every method bound to an RPC has."""
-    items = [_Item(item.name, names.type(item.type), item.kind, item.default) for item in method.parameters]
+    items = [
+        _Item(item.name, names.type(item.type), item.kind, names.contract("UNSET") if item.change else item.default)
+        for item in method.parameters
+    ]
     if isinstance(method.binding, Call):
         items += _extra(names, method, method.binding)
     kinds = [item.kind for item in items]
@@ -102,7 +105,8 @@ def return_type(names: ModuleNames, method: EntityMethod) -> str:
     """The annotation of the implementation's result."""
     item = names.type(method.returns)
     if method.shape == "pages":
-        return f"{names.contract('PageSource')}[{item}]"
+        streamed = isinstance(method.binding, Call) and method.binding.pages and method.binding.pages.style == "stream"
+        return f"{names.contract('StreamSource' if streamed else 'PageSource')}[{item}]"
     if method.shape == "stream":
         return f"{names.use('collections.abc', 'AsyncGenerator', type_only=True)}[{item}, None]"
     return item

@@ -20,8 +20,10 @@ PACKAGE = "entities"
 SELF = "_Self"
 
 # Names of the contract that hand-written functions know from elsewhere in the runtime.
-_CONTRACT_NAMES = frozenset({"AsyncPager", "AsyncStream", "Client", "Entity", "Page", "PageSource", "Pager", "Stream"})
-_CONTRACT_HOMES = ("remora", "remora.client", "remora.dual", "remora.entity")
+_CONTRACT_NAMES = frozenset(
+    {"AsyncPager", "AsyncStream", "Client", "Entity", "Page", "PageSource", "Pager", "Stream", "Unset"}
+)
+_CONTRACT_HOMES = ("remora", "remora.client", "remora.dual", "remora.entity", "remora.unset")
 
 
 @dataclass

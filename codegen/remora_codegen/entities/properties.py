@@ -6,6 +6,7 @@ from remora_codegen.entities.body import Body, plain, statement
 from remora_codegen.entities.names import Locals, ModuleNames
 from remora_codegen.entities.reading import Reading, applied, converted, in_variable, read
 from remora_codegen.entities.source import call
+from remora_codegen.literals import literal
 from remora_codegen.manifest import Property
 from remora_codegen.model import Schema
 
@@ -22,7 +23,10 @@ def property_body(schema: Schema, names: ModuleNames, item: Property) -> list[st
         reading = in_variable(reading, body.local, leaf.name)
         value = f"{names.message(leaf.type_name)}() if {reading.value} is None else {reading.value}"
         reading = Reading(reading.lines, value, False, False)
-    if item.entity:
+    if item.template:
+        taken = f"{names.contract('resource_part')}({reading.value}, {literal(item.template)}, {literal(item.name)})"
+        reading = Reading(reading.lines, taken, False, False)
+    elif item.entity:
         reading = _wrapped(body, item, reading)
     elif item.function is not None:
         reading = applied(reading, body.function(item.function), leaf, body.local)

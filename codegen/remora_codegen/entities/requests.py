@@ -13,8 +13,11 @@ from remora_codegen.manifest.model import (
     FromConstant,
     FromContext,
     FromLocal,
+    FromMask,
     FromParameter,
+    FromPosition,
     FromSelf,
+    FromTemplate,
 )
 from remora_codegen.manifest.model import Source as ValueSource
 from remora_codegen.manifest.values import default_value
@@ -48,7 +51,8 @@ def _nested(body: Body, step: Field, group: Sequence[Fill], depth: int, given: f
     """A nested message; one that only optional parameters fill is left out when they all are None."""
     optional = {fill.source.name for fill in group if isinstance(fill.source, FromParameter) and fill.source.optional}
     every = all(isinstance(fill.source, FromParameter) and fill.source.optional for fill in group)
-    if not every or optional <= given:
+    where = ".".join(item.name for item in group[0].path.steps[: depth + 1])
+    if not every or optional <= given or where in body.always:
         return request_expression(body, step.type_name, group, depth + 1, given)
     known = given | optional if len(optional) == 1 else given
     inner = request_expression(body, step.type_name, group, depth + 1, known)
@@ -63,9 +67,16 @@ def _nested(body: Body, step: Field, group: Sequence[Fill], depth: int, given: f
 
 
 def _leaf(body: Body, fill: Fill, given: frozenset[str]) -> Source:
-    source, leaf = fill.source, fill.path.leaf
+    return _value_of(body, fill.source, fill.path.leaf, given)
+
+
+def _value_of(body: Body, source: ValueSource, leaf: Field, given: frozenset[str]) -> Source:
     if isinstance(source, FromParameter):
         return _parameter(body, source, leaf, may_be_none=source.optional and source.name not in given)
+    if isinstance(source, FromMask):
+        return f"{body.names.message(leaf.type_name)}(paths={body.local.fixed('paths')})"
+    if isinstance(source, FromPosition):
+        return _position(body, source, leaf, given)
     if isinstance(source, FromSelf):
         value, may_be_none = own_value(body, source)
         if leaf.presence or not may_be_none:
@@ -74,6 +85,20 @@ def _leaf(body: Body, fill: Fill, given: frozenset[str]) -> Source:
         body.pending.append(f"{variable} = {value}")
         return f"{_empty(body, leaf)} if {variable} is None else {variable}"
     return other_value(body, source)
+
+
+def _position(body: Body, source: FromPosition, leaf: Field, given: frozenset[str]) -> str:
+    """Where a page starts: made from the token of the page."""
+    token = body.local.fixed("token")
+    if source.style == "offset":
+        return f"{body.names.contract('offset')}({token})"
+    if source.style == "page":
+        number = "" if source.first_page == 1 else f", {source.first_page}"
+        return f"{body.names.contract('page_number')}({token}{number})"
+    function = {"bytes": "bytes_key", "str": "text_key"}.get(leaf.kind.python, "number_key")
+    first = _empty(body, leaf) if source.first is None else flat(_value_of(body, source.first, leaf, given))
+    more = ", inclusive=True" if source.inclusive else ""
+    return f"{body.names.contract(function)}({token}, {first}{more})"
 
 
 def own_value(body: Body, source: FromSelf) -> tuple[str, bool]:
@@ -85,7 +110,7 @@ def own_value(body: Body, source: FromSelf) -> tuple[str, bool]:
     return reading.value, reading.may_be_none
 
 
-def other_value(body: Body, source: ValueSource) -> str:
+def other_value(body: Body, source: ValueSource) -> Source:
     """A value that comes from the client's settings, a constant, or a local variable."""
     if isinstance(source, FromContext):
         return f"client.value({literal(source.setting)}, None{', required=False' if source.optional else ''})"
@@ -95,7 +120,34 @@ def other_value(body: Body, source: ValueSource) -> str:
         return body.local.fixed(source.name)
     if isinstance(source, FromSelf):
         return own_value(body, source)[0]
+    if isinstance(source, FromTemplate):
+        return _template(body, source)
+    assert isinstance(source, FromParameter)
     return source.name
+
+
+def _template(body: Body, source: FromTemplate) -> Source:
+    """A resource name made from parameters."""
+    items = [literal(source.template), *(keyword(part, _loose(body, value)) for part, value in source.parts)]
+    return call(body.names.contract("resource_name"), items)
+
+
+def _loose(body: Body, source: FromParameter) -> str:
+    """The value of a parameter that fills no field."""
+    if source.setting:
+        return f"client.value({literal(source.setting)}, {source.name})"
+    if source.function is None:
+        return source.name
+    made = f"{body.function(source.function)}({source.name})"
+    return f"None if {source.name} is None else {made}" if source.optional else made
+
+
+def header_value(body: Body, source: ValueSource) -> Source:
+    """The value of a header."""
+    if isinstance(source, FromParameter):
+        return _loose(body, source)
+    value = other_value(body, source)
+    return f"{flat(value)} or None" if isinstance(source, FromContext) and source.optional else value
 
 
 def _empty(body: Body, leaf: Field) -> str:

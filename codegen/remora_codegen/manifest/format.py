@@ -9,130 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
+from remora_codegen.manifest.call_format import (
+    FUNCTION,
+    BuilderNode,
+    MaskNode,
+    PagesNode,
+    ParameterNode,
+    ReturnsNode,
+    SourceNode,
+)
 from remora_codegen.manifest.records import Key, RecordOf
-from remora_codegen.manifest.shapes import AnyValue, Boolean, Constant, ListOf, MapOf, String, Text, Whole
+from remora_codegen.manifest.shapes import Boolean, ListOf, MapOf, String, Text
 from remora_codegen.model import Location
-
-# What `Client.value` knows.
-SETTINGS = ("domain", "org", "project")
-_FUNCTION = "as `module:function`; it is read, never imported, and its annotations give the types"
-
-
-@dataclass(frozen=True, kw_only=True)
-class SourceNode:
-    """Where the value of a request field comes from: exactly one of `self`, `context`, `value`."""
-
-    title: ClassVar[str] = "a source"
-    at: Location
-
-    self_: Annotated[
-        Text | None,
-        Key(
-            String(),
-            "Field path in the entity's own message; `.` is the whole message. Makes the method an instance method.",
-        ),
-    ] = None
-    context: Annotated[Text | None, Key(String(SETTINGS), "A setting of the client.")] = None
-    optional: Annotated[bool, Key(Boolean(), "The client may lack the setting; the field then keeps its default.")] = (
-        False
-    )
-    value: Annotated[Constant | None, Key(AnyValue(), "A constant; an enum value goes by its name.")] = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ParameterNode:
-    """One parameter of a method, and the request field that it fills."""
-
-    title: ClassVar[str] = "a parameter"
-    at: Location
-
-    field: Annotated[
-        Text | None, Key(String(), "Field path in the request. The parameter's own name when omitted.")
-    ] = None
-    doc: Annotated[Text | None, Key(String(), "What the parameter means, for the `Args` of the docstring.")] = None
-    type: Annotated[
-        Text | None,
-        Key(String(), "The Python type that the parameter must have; an error when the field gives another one."),
-    ] = None
-    default: Annotated[
-        Constant | None,
-        Key(AnyValue(), "The default value; an enum value goes by its name. Without one the parameter is required."),
-    ] = None
-    optional: Annotated[
-        bool, Key(Boolean(), "The default is None, which leaves the field unset. For fields that can be unset.")
-    ] = False
-    context: Annotated[
-        Text | None,
-        Key(String(SETTINGS), "The default is None, which means this setting of the client."),
-    ] = None
-    positional: Annotated[
-        bool | None,
-        Key(
-            Boolean(), "May be given by position. Required parameters may, others may not, unless this says otherwise."
-        ),
-    ] = None
-    convert: Annotated[
-        Text | None, Key(String(), f"A function from the parameter's value to the field's, {_FUNCTION}.")
-    ] = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReturnsNode:
-    """What a method returns, taken out of the response. Without `returns` it is the response itself."""
-
-    title: ClassVar[str] = "'returns'"
-    at: Location
-
-    entity: Annotated[Text | None, Key(String(), "The entity to return, or `none` for nothing.")] = None
-    field: Annotated[
-        Text | None,
-        Key(
-            String(),
-            "Field path in the response. A repeated field gives a list (in a stream: one item for each element).",
-        ),
-    ] = None
-    from_request: Annotated[
-        Text | None,
-        Key(String(), "Field path in the request instead, for services that answer a creation with nothing."),
-    ] = None
-    convert: Annotated[
-        Text | None, Key(String(), f"A function from what the field holds to what is returned or wrapped, {_FUNCTION}.")
-    ] = None
-    refresh: Annotated[bool, Key(Boolean(), "Keep the message in this entity and return the entity itself.")] = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class PagesNode:
-    """How an RPC that lists is paged; the method then returns a pager over all items."""
-
-    title: ClassVar[str] = "'pages'"
-    at: Location
-
-    items: Annotated[Text, Key(String(), "Field path in the response of the repeated field with the items.")]
-    next_token: Annotated[Text, Key(String(), "Field path in the response of the token of the next page.")]
-    token: Annotated[Text, Key(String(), "Field path in the request of the page token.")]
-    size: Annotated[Text | None, Key(String(), "Field path in the request of the page size.")] = None
-    page_size: Annotated[
-        int | None, Key(Whole(1), "Default of the parameter `page_size`, which `size` gives; 100 when omitted.")
-    ] = None
-    limit: Annotated[int | None, Key(Whole(1), "Default of the parameter `limit`; no limit when omitted.")] = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class BuilderNode:
-    """A hand-written function that makes the request. Its parameters become the method's parameters."""
-
-    title: ClassVar[str] = "'builder'"
-    at: Location
-
-    function: Annotated[Text, Key(String(), f"`def f(client: Client, ...) -> Request`, {_FUNCTION}.")]
-    arguments: Annotated[
-        tuple[tuple[Text, SourceNode], ...],
-        Key(
-            MapOf(RecordOf(SourceNode)),
-            "Parameters of the function that the method fills itself instead of taking them.",
-        ),
-    ] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +35,7 @@ class MethodNode:
         Text | None,
         Key(
             String(),
-            f"A hand-written function, {_FUNCTION}. `async def` gives the blocking and the `.aio` form, an async "
+            f"A hand-written function, {FUNCTION}. `async def` gives the blocking and the `.aio` form, an async "
             "generator gives streams, a plain function of a PageSource gives pagers, any other plain function "
             "is copied as a plain method. The first parameter `cls` makes it a class-level method, `self` an instance "
             "method.",
@@ -173,6 +61,18 @@ class MethodNode:
         tuple[tuple[Text, SourceNode], ...],
         Key(MapOf(RecordOf(SourceNode)), "Request fields that no parameter fills, by field path."),
     ] = ()
+    metadata: Annotated[
+        tuple[tuple[Text, SourceNode], ...],
+        Key(MapOf(RecordOf(SourceNode)), "Headers of the call that no parameter gives, by name."),
+    ] = ()
+    mask: Annotated[
+        MaskNode | None,
+        Key(
+            RecordOf(MaskNode, shorthand="field"),
+            "The request has a field mask: parameters that are left out stay as they are, None clears. A plain string "
+            "is the mask's field.",
+        ),
+    ] = None
     builder: Annotated[
         BuilderNode | None,
         Key(RecordOf(BuilderNode, shorthand="function"), "A hand-written function that makes the request."),
@@ -202,16 +102,24 @@ class PropertyNode:
             "Field path in the entity's message. The property's own name when neither this nor `function` is given.",
         ),
     ] = None
-    function: Annotated[Text | None, Key(String(), f"A plain function of the entity, {_FUNCTION}.")] = None
+    function: Annotated[Text | None, Key(String(), f"A plain function of the entity, {FUNCTION}.")] = None
     convert: Annotated[
         Text | None,
         Key(
             String(),
-            f"A function from the field's value to the property's, {_FUNCTION}; or `none` for the message as it is. "
+            f"A function from the field's value to the property's, {FUNCTION}; or `none` for the message as it is. "
             "By default Timestamp gives an aware datetime, Duration a timedelta, wrappers their value, Struct a dict.",
         ),
     ] = None
     entity: Annotated[Text | None, Key(String(), "Wrap the message in this entity.")] = None
+    part_of: Annotated[
+        Text | None,
+        Key(
+            String(),
+            "The field is a resource name such as `shelves/{shelf}/books/{book}`; the property is its part of the "
+            "property's own name.",
+        ),
+    ] = None
     optional: Annotated[
         bool, Key(Boolean(), "A field that has its default value (an empty string, 0) reads as None.")
     ] = False
@@ -249,6 +157,17 @@ class ManifestNode:
     entities: Annotated[
         tuple[tuple[Text, EntityNode], ...], Key(MapOf(RecordOf(EntityNode)), "Entities by class name.")
     ]
+    context: Annotated[
+        tuple[tuple[Text, Text], ...],
+        Key(
+            MapOf(String()),
+            "Settings of the client beside org, project and domain, with their meaning: `Client(context={name: ...})`.",
+        ),
+    ] = ()
+    metadata: Annotated[
+        tuple[tuple[Text, SourceNode], ...],
+        Key(MapOf(RecordOf(SourceNode)), "Headers of every call of every method that is bound to an RPC, by name."),
+    ] = ()
     exports: Annotated[
         tuple[tuple[Text, Text], ...],
         Key(

@@ -10,6 +10,7 @@ import yaml
 from remora_codegen.diagnostics import Diagnostic, GeneratorError, did_you_mean
 from remora_codegen.manifest.behaviours import resolve_behaviour
 from remora_codegen.manifest.format import MANIFEST, EntityNode, ManifestNode, MethodNode
+from remora_codegen.manifest.headers import common_headers
 from remora_codegen.manifest.methods import resolve_rpc_method
 from remora_codegen.manifest.model import Entity, EntityMethod, Manifest, Property
 from remora_codegen.manifest.properties import resolve_property
@@ -43,6 +44,7 @@ def load(path: Path, schema: Schema, *, roots: Iterable[Path] = (), name: str | 
             reader.problems.append(Diagnostic(item.at, f"there is no directory '{item}' beside the manifest"))
     functions = Functions([*sources, *roots])
     scope = Scope(schema, functions, {key.value: value for key, value in read.entities}, reader.problems)
+    _surroundings(scope, read)
     manifest = _manifest(scope, name or path.name, read)
     if scope.problems:
         raise GeneratorError(scope.problems)
@@ -76,6 +78,14 @@ def _syntax_error(error: yaml.YAMLError, file: str) -> Diagnostic:
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error).splitlines()[0]
     place = Location(file, mark.line + 1, mark.column + 1) if mark else Location(file)
     return Diagnostic(place, f"not valid YAML: {problem}")
+
+
+def _surroundings(scope: Scope, read: ManifestNode) -> None:
+    """What the manifest says of all its methods: further settings of the client, and headers."""
+    for name, _ in read.context:
+        if scope.name(name, "setting", scope.settings):
+            scope.settings = (*scope.settings, name.value)
+    scope.headers = common_headers(scope, read.metadata)
 
 
 def _manifest(scope: Scope, file: str, read: ManifestNode) -> Manifest:

@@ -5,55 +5,61 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from remora_codegen.diagnostics import did_you_mean
-from remora_codegen.manifest.format import BuilderNode, MethodNode, PagesNode
+from remora_codegen.manifest.binding import bind
+from remora_codegen.manifest.call_format import BuilderNode
+from remora_codegen.manifest.format import MethodNode
 from remora_codegen.manifest.model import (
     Builder,
     Call,
     EntityMethod,
     Fill,
-    FromLocal,
     FromParameter,
     FromSelf,
-    Pages,
     Parameter,
     Source,
 )
-from remora_codegen.manifest.parameters import resolve_parameter, resolve_source
+from remora_codegen.manifest.paging import resolve_pages
+from remora_codegen.manifest.parameters import resolve_source
 from remora_codegen.manifest.results import resolve_result
 from remora_codegen.manifest.scope import METHOD_PARAMETERS, PAGE_PARAMETERS, Scope
 from remora_codegen.manifest.shapes import Text
-from remora_codegen.manifest.values import describe, is_message_type
-from remora_codegen.model import Method, Service
-
-_PAGE_SIZE = 100
+from remora_codegen.manifest.values import is_message_type
+from remora_codegen.model import Method
 
 
 def resolve_rpc_method(scope: Scope, entity: str, message: str, name: Text, node: MethodNode) -> EntityMethod | None:
     """The checked method, or None after reporting what is wrong."""
     assert node.rpc is not None
-    found = scope.rpc(node.rpc)
-    if found is None:
+    called = scope.rpc(node.rpc)
+    if called is None:
         return None
-    service, rpc = found
+    service, rpc = called
     if rpc.client_streaming:
         scope.report(node.rpc.at, f"'{node.rpc}' takes a stream of requests, which needs a hand-written 'behaviour'")
         return None
-    parameters, fills = _fills(scope, message, rpc, node)
+    bound = bind(scope, message, rpc, node)
+    parameters, fills, headers = list(bound.parameters), list(bound.fills), bound.headers
     builder = None
     if node.builder is not None:
         builder = _builder(scope, message, rpc, node.builder, [item.name for item in parameters])
         if builder is not None:
             parameters = [*_builder_parameters(builder), *parameters]
-    pages = _pages(scope, service, rpc, node, node.pages) if node.pages else None
-    if pages is not None:
-        fills = [*fills, *pages[1]]
+    if node.mask is not None and node.builder is not None:
+        scope.report(node.mask.at, "a method with 'builder' takes no 'mask'; the function makes the request")
+    pages = None
+    if node.pages is not None:
+        found = resolve_pages(scope, rpc, node, node.pages, fills)
+        if found is None:
+            return None
+        pages, fills = found
     _check_overlaps(scope, node, rpc, fills)
-    result, returns = resolve_result(scope, entity, rpc, node, pages[0] if pages else None)
+    result, returns = resolve_result(scope, entity, rpc, node, pages)
     if result is None:
         return None
-    instance = any(isinstance(fill.source, FromSelf) for fill in fills) or (
-        builder is not None and any(isinstance(source, FromSelf) for _, source in builder.arguments)
-    )
+    sources = [*(fill.source for fill in fills), *(header.source for header in headers)]
+    if builder is not None:
+        sources += [source for _, source in builder.arguments]
+    instance = any(isinstance(source, FromSelf) for source in sources)
     if result.kind == "refresh" and not instance:
         place = node.returns.at if node.returns else node.at
         scope.report(place, "'refresh' needs a method of an instance, but no request field comes from 'self'")
@@ -65,8 +71,10 @@ def resolve_rpc_method(scope: Scope, entity: str, message: str, name: Text, node
         fills=tuple(fills),
         result=result,
         builder=builder,
-        pages=pages[0] if pages else None,
+        pages=pages,
         retry_safe=node.retry_safe,
+        headers=headers,
+        mask=bound.mask,
     )
     return EntityMethod(
         entity=entity,
@@ -80,24 +88,6 @@ def resolve_rpc_method(scope: Scope, entity: str, message: str, name: Text, node
         example=node.example.value if node.example else "",
         aliases=tuple(alias.value for alias in node.aliases),
     )
-
-
-def _fills(scope: Scope, message: str, rpc: Method, node: MethodNode) -> tuple[list[Parameter], list[Fill]]:
-    parameters: list[Parameter] = []
-    fills: list[Fill] = []
-    reserved = METHOD_PARAMETERS | (PAGE_PARAMETERS if node.pages else frozenset())
-    for name, parameter_node in node.parameters:
-        usable = scope.name(name, "parameter", reserved)
-        bound = resolve_parameter(scope, rpc.request, name, parameter_node)
-        if bound is not None and usable:
-            parameters.append(bound.parameter)
-            fills.append(bound.fill)
-    for path_text, source_node in node.request:
-        path = scope.path(rpc.request, path_text)
-        source = resolve_source(scope, message, source_node, path)
-        if path is not None and source is not None:
-            fills.append(Fill(path, source))
-    return parameters, fills
 
 
 def _builder(scope: Scope, message: str, rpc: Method, node: BuilderNode, others: Sequence[str]) -> Builder | None:
@@ -147,38 +137,6 @@ def _builder_parameters(builder: Builder) -> list[Parameter]:
         for item in builder.function.arguments
         if item.name in builder.parameters
     ]
-
-
-def _pages(
-    scope: Scope, service: Service, rpc: Method, node: MethodNode, pages: PagesNode
-) -> tuple[Pages, list[Fill]] | None:
-    assert node.rpc is not None
-    if rpc.server_streaming:
-        scope.report(node.rpc.at, f"'{node.rpc}' answers with a stream, which has no 'pages'")
-        return None
-    items = scope.path(rpc.response, pages.items)
-    next_token = scope.path(rpc.response, pages.next_token)
-    token = scope.path(rpc.request, pages.token)
-    size = scope.path(rpc.request, pages.size) if pages.size else None
-    if pages.size is None and pages.page_size is not None:
-        scope.report(pages.at, "'page_size' needs 'size', the request field that it fills")
-    if items is not None and not items.leaf.is_repeated:
-        scope.report(pages.items.at, f"'items' must be a repeated field, but '{items}' is {describe(items.leaf)}")
-    for text, path, wanted in (
-        (pages.next_token, next_token, "str"),
-        (pages.token, token, "str"),
-        (pages.size, size, "int"),
-    ):
-        if text is None or path is None:
-            continue
-        leaf = path.leaf
-        if leaf.is_repeated or leaf.is_map or leaf.type_name or leaf.kind.python != wanted:
-            what = "a string" if wanted == "str" else "a whole number"
-            scope.report(text.at, f"field '{path}' must be {what}, but it is {describe(leaf)}")
-    if items is None or next_token is None or token is None or (pages.size and size is None):
-        return None
-    fills = [Fill(token, FromLocal("token"))] + ([Fill(size, FromLocal("size"))] if size else [])
-    return Pages(items, next_token, pages.page_size or _PAGE_SIZE if size else None, pages.limit), fills
 
 
 def _check_overlaps(scope: Scope, node: MethodNode, rpc: Method, fills: Sequence[Fill]) -> None:

@@ -62,6 +62,7 @@ class Property:
         entity: the entity that wraps the message.
         empty_is_none: a field with its default value reads as None.
         none_is_empty: a message that is not set reads as an empty one.
+        template: the field is a resource name of this form, and the property its part of the property's name.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Property:
     entity: str = ""
     empty_is_none: bool = False
     none_is_empty: bool = False
+    template: str = ""
     aliases: tuple[str, ...] = ()
 
 
@@ -83,6 +85,7 @@ class Parameter:
     Attributes:
         kind: as `remora_codegen.signatures.Argument.kind`.
         default: Python text, None for a required parameter.
+        change: left out, it changes nothing; its default is the contract's `UNSET`.
     """
 
     name: str
@@ -90,6 +93,7 @@ class Parameter:
     kind: str
     default: str | None = None
     doc: str = ""
+    change: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,14 @@ class FromParameter:
     setting: str = ""
     fallback: Constant | None = None
     optional: bool = False
+
+
+@dataclass(frozen=True)
+class FromTemplate:
+    """The value is a resource name, made from parameters or settings."""
+
+    template: str
+    parts: tuple[tuple[str, FromParameter], ...]
 
 
 @dataclass(frozen=True)
@@ -134,13 +146,35 @@ class FromConstant:
 
 
 @dataclass(frozen=True)
+class FromPosition:
+    """The value says where a page starts, and comes from the token of the page.
+
+    Attributes:
+        style: as `Pages.style`.
+        first: what the first page has; None for what an unset field holds. For keys only.
+        first_page: the number of the first page.
+        inclusive: a key is sent as the one just behind it.
+    """
+
+    style: str
+    first: Source | None = None
+    first_page: int = 1
+    inclusive: bool = False
+
+
+@dataclass(frozen=True)
+class FromMask:
+    """The value is the field mask of the changes that were given."""
+
+
+@dataclass(frozen=True)
 class FromLocal:
     """The value is a local variable of the generated function: the token or size of a page."""
 
     name: str
 
 
-Source = FromParameter | FromSelf | FromContext | FromConstant | FromLocal
+Source = FromParameter | FromSelf | FromContext | FromConstant | FromLocal | FromTemplate | FromPosition | FromMask
 
 
 @dataclass(frozen=True)
@@ -149,6 +183,32 @@ class Fill:
 
     path: FieldPath
     source: Source
+
+
+@dataclass(frozen=True)
+class Header:
+    """A header of a call and where its value comes from.
+
+    Attributes:
+        may_be_none: the value can be None, and the header is then left out.
+    """
+
+    name: str
+    source: Source
+    may_be_none: bool = False
+
+
+@dataclass(frozen=True)
+class Mask:
+    """A field mask.
+
+    Attributes:
+        of: the message that is changed; without steps the request.
+        changes: parameters and their paths in that message.
+    """
+
+    of: FieldPath
+    changes: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -184,17 +244,33 @@ class Result:
 
 @dataclass(frozen=True)
 class Pages:
-    """How a listing RPC is paged; the request's token and size are among the call's fills.
+    """How a listing RPC is paged; the request's position and size are among the call's fills.
 
     Attributes:
+        style: `token`, `page`, `offset`, `key`, or `stream` for a list that comes as a stream.
+        items: the repeated field; None for a stream whose responses are the items.
+        next_token: where the next token is.
+        key: where an item has its key; without steps the item itself. `keys` is its Python type.
+        more: a bool of the response that tells whether there is more.
+        total: the number of all items, `total_pages` that of all pages.
+        short_page_ends: a page that is not full is the last one.
         page_size: default of the parameter; None when the request has no page size.
         limit: default of the parameter; None for no limit.
     """
 
-    items: FieldPath
-    next_token: FieldPath
-    page_size: int | None
+    style: str
+    items: FieldPath | None
     limit: int | None
+    page_size: int | None = None
+    max_page_size: int | None = None
+    next_token: FieldPath | None = None
+    first_page: int = 1
+    key: FieldPath | None = None
+    keys: str = ""
+    more: FieldPath | None = None
+    total: FieldPath | None = None
+    total_pages: FieldPath | None = None
+    short_page_ends: bool = False
 
 
 @dataclass(frozen=True)
@@ -208,6 +284,8 @@ class Call:
     builder: Builder | None = None
     pages: Pages | None = None
     retry_safe: bool = False
+    headers: tuple[Header, ...] = ()
+    mask: Mask | None = None
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from remora_codegen import pytypes
 from remora_codegen.manifest.format import PropertyNode
 from remora_codegen.manifest.model import Conversion, FieldPath, Property
+from remora_codegen.manifest.resource_names import check_part
 from remora_codegen.manifest.scope import Scope
 from remora_codegen.manifest.shapes import Text
 from remora_codegen.manifest.values import describe, read_type
@@ -26,6 +27,8 @@ def resolve_property(scope: Scope, entity: str, message: str, name: Text, node: 
     if node.present and (not leaf.is_message or leaf.is_repeated or leaf.is_map or convertible or node.optional):
         scope.report(node.at, f"'present' is for a message that stays one, but field '{path}' is {describe(leaf)}")
         return None
+    if node.part_of is not None:
+        return _part(scope, name, node, node.part_of, path, aliases)
     if node.entity is not None:
         return _entity(scope, name, node, path, doc, aliases)
     raw = node.convert is not None and node.convert.value == "none"
@@ -58,10 +61,36 @@ def resolve_property(scope: Scope, entity: str, message: str, name: Text, node: 
     )
 
 
+def _part(
+    scope: Scope, name: Text, node: PropertyNode, template: Text, path: FieldPath, aliases: tuple[str, ...]
+) -> Property | None:
+    """A part of a resource name."""
+    useless = [key for key in ("convert", "entity", "present") if getattr(node, key)]
+    if useless:
+        scope.report(node.at, f"a property with 'part_of' takes no {', '.join(repr(key) for key in useless)}")
+    leaf = path.leaf
+    if leaf.is_repeated or leaf.is_map or leaf.type_name or leaf.kind.python != "str" or leaf.presence:
+        unset = " that can be unset" if leaf.presence else ""
+        scope.report(template.at, f"a resource name is a plain string, but field '{path}' is {describe(leaf)}{unset}")
+        return None
+    if not check_part(scope, template, name):
+        return None
+    type_ = pytypes.builtin("str")
+    return Property(
+        name.value,
+        pytypes.optional(type_) if node.optional else type_,
+        node.doc.value if node.doc else f"The part `{name}` of the name `{template}`.",
+        path,
+        empty_is_none=node.optional,
+        template=template.value,
+        aliases=aliases,
+    )
+
+
 def _by_function(
     scope: Scope, entity: str, name: Text, node: PropertyNode, reference: Text, aliases: tuple[str, ...]
 ) -> Property | None:
-    useless = [key for key in ("field", "convert", "entity", "optional", "present") if getattr(node, key)]
+    useless = [key for key in ("field", "convert", "entity", "part_of", "optional", "present") if getattr(node, key)]
     if useless:
         listed = ", ".join(f"'{key}'" for key in useless)
         scope.report(node.at, f"a property with 'function' takes no {listed}; the function decides")

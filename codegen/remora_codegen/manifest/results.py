@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from remora_codegen import pytypes
-from remora_codegen.manifest.format import MethodNode, ReturnsNode
+from remora_codegen.manifest.call_format import ReturnsNode
+from remora_codegen.manifest.format import MethodNode
 from remora_codegen.manifest.model import FieldPath, Pages, Result
 from remora_codegen.manifest.scope import Scope
 from remora_codegen.manifest.shapes import Text

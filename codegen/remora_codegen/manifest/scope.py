@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from remora_codegen.diagnostics import Diagnostic, did_you_mean
 from remora_codegen.manifest.format import EntityNode
-from remora_codegen.manifest.model import FieldPath
+from remora_codegen.manifest.model import FieldPath, Header
 from remora_codegen.manifest.shapes import Text
 from remora_codegen.manifest.values import describe
 from remora_codegen.model import Field, Location, Message, Method, Schema, Service
@@ -16,6 +16,9 @@ from remora_codegen.signatures import Function, Functions, SignatureError, split
 
 # What the base class of entities has, and what class bodies of generated entities use.
 ENTITY_MEMBERS = frozenset({"pb2", "client", "to_dict", "to_json", "property", "classmethod"})
+
+# What `Client.value` knows of every client.
+SETTINGS = ("domain", "org", "project")
 
 # Parameters that generated methods add, or use themselves.
 METHOD_PARAMETERS = frozenset({"self", "cls", "timeout", "client", "request"})
@@ -30,6 +33,8 @@ class Scope:
     functions: Functions
     entities: Mapping[str, EntityNode] = field(default_factory=dict)
     problems: list[Diagnostic] = field(default_factory=list)
+    settings: tuple[str, ...] = SETTINGS
+    headers: tuple[Header, ...] = ()
 
     def report(self, at: Location, message: str, hint: str = "") -> None:
         """Keep one mistake for the end."""
@@ -121,6 +126,15 @@ class Scope:
         if found is None:
             self.report(name.at, f"there is no entity '{name}'", did_you_mean(name.value, self.entities))
         return found
+
+    def setting(self, name: Text) -> bool:
+        """Whether the client has a setting of this name; reported otherwise."""
+        if name.value in self.settings:
+            return True
+        known = ", ".join(sorted(self.settings))
+        hint = did_you_mean(name.value, self.settings) or "declare it at the top, under 'context'"
+        self.report(name.at, f"'{name}' is none of {known}", hint)
+        return False
 
     def name(self, name: Text, what: str, reserved: Collection[str] = ()) -> bool:
         """Whether a name can be used in Python; `what` it names is said in the message."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import AsyncIterable, Iterable
+from collections.abc import AsyncIterable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from remora.channel.method import Caller, Metadata, Method, Req, Res, ResponseStream
@@ -39,6 +40,8 @@ class Client:
         project: Project of requests that name none.
         domain: Domain of requests that name none.
         org: Organization of requests.
+        context: Further settings of requests, by the names that an SDK declares, such as `{"tenant": "acme"}`; the
+            environment variable `REMORA_CONTEXT_TENANT` gives one, too.
         insecure_skip_verify: TLS without checking who answers; warns.
         ca_cert_file: PEM file with the certificates to trust instead of the system's.
         root_certificates: The same as PEM bytes, or a path.
@@ -74,6 +77,7 @@ class Client:
         project: str | None = None,
         domain: str | None = None,
         org: str | None = None,
+        context: Mapping[str, str] | None = None,
         insecure_skip_verify: bool | None = None,
         ca_cert_file: str | os.PathLike[str] | None = None,
         root_certificates: Pem | None = None,
@@ -129,6 +133,7 @@ class Client:
             options = apply_grpc_options(options, grpc_options)
         self.options = options.check()
         self._metadata = metadata
+        self._context = dict(context or {})
         self._shared = loop == "shared"
         self._prepare()
 
@@ -153,11 +158,11 @@ class Client:
         """Whether the client was closed."""
         return self._closed
 
-    def value(self, name: Literal["org", "project", "domain"], given: str | None, *, required: bool = True) -> str:
+    def value(self, name: str, given: str | None, *, required: bool = True) -> str:
         """What a request should say: the given value, else the client's setting.
 
         Args:
-            name: Which setting.
+            name: Which setting: org, project, domain, or one of `context`.
             given: What the caller gave; None or "" if nothing.
             required: Whether there must be a value.
 
@@ -167,11 +172,17 @@ class Client:
         Raises:
             ConfigError: There is none and one is required.
         """
-        value = given or getattr(self.config, name)
+        if name in ("org", "project", "domain"):
+            value = given or getattr(self.config, name)
+            where = f"remora.init({name}=...) or FLYTE_TASK_{name.upper()}"
+        else:
+            variable = f"REMORA_CONTEXT_{name.upper()}"
+            value = given or self._context.get(name) or os.environ.get(variable, "")
+            where = f"remora.init(context={{{name!r}: ...}}) or {variable}"
         if not value and required:
             raise ConfigError(
                 f"no {name}: the call names none and the client has none",
-                hint=f"pass {name}=, or set it once with remora.init({name}=...) or FLYTE_TASK_{name.upper()}",
+                hint=f"pass {name}=, or set it once with {where}",
             )
         return str(value)
 
@@ -291,6 +302,7 @@ class Client:
             "config": self.config,
             "options": self.options,
             "_metadata": self._metadata,
+            "_context": self._context,
             "_shared": self._shared,
         }
 

@@ -11,6 +11,7 @@ from .current import set_default
 if TYPE_CHECKING:
     import os
     import ssl
+    from collections.abc import Mapping
 
     from remora.channel.channel import HeaderSource
     from remora.channel.options import RetryPolicy
@@ -25,6 +26,7 @@ def init(
     project: str | None = None,
     domain: str | None = None,
     org: str | None = None,
+    context: Mapping[str, str] | None = None,
     insecure_skip_verify: bool | None = None,
     ca_cert_file: str | os.PathLike[str] | None = None,
     root_certificates: Pem | None = None,
@@ -56,6 +58,7 @@ def init(
         project: Project of requests that name none.
         domain: Domain of requests that name none.
         org: Organization of requests.
+        context: Further settings of requests, by the names that an SDK declares.
         insecure_skip_verify: TLS without checking who answers; warns.
         ca_cert_file: PEM file with the certificates to trust instead of the system's.
         root_certificates: The same as PEM bytes, or a path.
@@ -91,6 +94,7 @@ def init(
         project=project,
         domain=domain,
         org=org,
+        context=context,
         insecure_skip_verify=insecure_skip_verify,
         ca_cert_file=ca_cert_file,
         root_certificates=root_certificates,

@@ -6,7 +6,7 @@ Importing this package loads no asyncio and starts no thread; the first blocking
 from __future__ import annotations
 
 from .calls import run_sync
-from .paging import AsyncPager, Page, Pager, PageSource
+from .paging import AsyncPager, Page, Pager, PageSource, StreamSource
 from .streams import AsyncStream, Stream, stream_async, stream_sync
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "PageSource",
     "Pager",
     "Stream",
+    "StreamSource",
     "run_sync",
     "stream_async",
     "stream_sync",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from remora.errors import PagingError, ValidationError
 
 from .calls import run_blocking
+from .streams import stream_sync
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -55,41 +56,97 @@ class PageSource(Generic[T]):
         fetch: Fetches one page, given its token and the largest number of items.
         limit: Most items of the whole list, over all pages; None for all.
         page_size: Items to ask for at a time, a hint to the server.
+        max_page_size: Most items that are asked for at a time.
+        even: Ask for equally many items each time, for servers that count in pages. Otherwise the last page is asked
+            for no more than the limit needs.
 
     Raises:
         ValidationError: `limit` is negative or `page_size` is less than 1.
     """
 
-    __slots__ = ("fetch", "limit", "page_size")
+    __slots__ = ("even", "fetch", "limit", "page_size")
 
-    def __init__(self, fetch: Fetch[T], *, limit: int | None = None, page_size: int = 100) -> None:
+    def __init__(
+        self,
+        fetch: Fetch[T],
+        *,
+        limit: int | None = None,
+        page_size: int = 100,
+        max_page_size: int = MAX_PAGE_SIZE,
+        even: bool = False,
+    ) -> None:
         if limit is not None and limit < 0:
             raise ValidationError(f"limit must not be negative, got {limit}", field="limit")
         if page_size < 1:
             raise ValidationError(f"page_size must be at least 1, got {page_size}", field="page_size")
         self.fetch = fetch
         self.limit = limit
-        self.page_size = min(page_size, MAX_PAGE_SIZE)
+        self.page_size = min(page_size, max_page_size)
+        self.even = even
 
     def start(self) -> Cursor[T]:
         """A position before the first page."""
-        return Cursor(self.fetch, self.limit, self.page_size)
+        return Cursor(self.fetch, self.limit, self.page_size, even=self.even)
 
     def first_only(self) -> PageSource[T]:
         """A source of the first item alone."""
         limit = 1 if self.limit is None else min(1, self.limit)
-        return PageSource(self.fetch, limit=limit, page_size=1)
+        return PageSource(self.fetch, limit=limit, page_size=1, even=self.even)
+
+
+class StreamSource(Generic[T]):
+    """How to fetch a list that the server sends as a stream. It keeps no state, so it can be read any number of times.
+
+    Args:
+        read: Starts the call; gives the items, and ends the call when it is closed.
+        limit: Most items of the list; None for all.
+
+    Raises:
+        ValidationError: `limit` is negative.
+    """
+
+    __slots__ = ("limit", "read")
+
+    def __init__(self, read: Callable[[], AsyncGenerator[T, None]], *, limit: int | None = None) -> None:
+        if limit is not None and limit < 0:
+            raise ValidationError(f"limit must not be negative, got {limit}", field="limit")
+        self.read = read
+        self.limit = limit
+
+    def first_only(self) -> StreamSource[T]:
+        """A source of the first item alone."""
+        return StreamSource(self.read, limit=1 if self.limit is None else min(1, self.limit))
+
+    async def items(self) -> AsyncGenerator[T, None]:
+        """The items up to the limit. Closing it, or reaching the limit, ends the call."""
+        left = -1 if self.limit is None else self.limit
+        if left == 0:
+            return
+        source = self.read()
+        try:
+            async for item in source:
+                yield item
+                left -= 1
+                if left == 0:
+                    return
+        finally:
+            await source.aclose()
+
+    async def page(self) -> Page[T]:
+        """The whole list."""
+        return Page([item async for item in self.items()])
 
 
 class Cursor(Generic[T]):
     """A position in a list; it belongs to one reader."""
 
-    __slots__ = ("_empty", "_fetch", "_left", "_seen", "_size", "_token")
+    __slots__ = ("_empty", "_even", "_fetch", "_left", "_seen", "_size", "_token")
 
-    def __init__(self, fetch: Fetch[T], limit: int | None, page_size: int) -> None:
+    def __init__(self, fetch: Fetch[T], limit: int | None, page_size: int, *, even: bool = False) -> None:
         self._fetch = fetch
         self._left = limit
-        self._size = page_size
+        self._even = even
+        self._size = min(page_size, limit) if even and limit else page_size
         self._token: str | None = None if limit == 0 else ""
         self._seen: set[str] = set()
         self._empty = 0
@@ -107,7 +164,7 @@ class Cursor(Generic[T]):
         """
         if self._token is None:
             return Page(())
-        size = self._size if self._left is None else min(self._size, self._left)
+        size = self._size if self._left is None or self._even else min(self._size, self._left)
         page = await self._fetch(self._token, size)
         items = page.items
         if self._left is not None:
@@ -145,31 +202,43 @@ class Pager(Generic[T]):
 
     __slots__ = ("_source", "_what")
 
-    def __init__(self, source: PageSource[T], what: str) -> None:
+    def __init__(self, source: PageSource[T] | StreamSource[T], what: str) -> None:
         self._source = source
         self._what = what
 
     def __iter__(self) -> Iterator[T]:
-        cursor = self._source.start()
+        source = self._source
+        if isinstance(source, StreamSource):
+            with stream_sync(source.items(), self._what, generated=0) as items:
+                yield from items
+            return
+        cursor = source.start()
         while not cursor.at_end:
-            yield from self._fetch(cursor).items
+            yield from self._fetch(cursor.next_page()).items
 
     def pages(self) -> Iterator[Page[T]]:
-        """The same list page by page, for programs that hand the page tokens on."""
-        cursor = self._source.start()
+        """The same list page by page, for programs that hand the page tokens on. A stream is one page."""
+        source = self._source
+        if isinstance(source, StreamSource):
+            yield self._fetch(source.page())
+            return
+        cursor = source.start()
         while not cursor.at_end:
-            yield self._fetch(cursor)
+            yield self._fetch(cursor.next_page())
 
     def first(self) -> T | None:
         """The first item, or None if the list is empty; no more than that is fetched."""
-        cursor = self._source.first_only().start()
+        source = self._source.first_only()
+        if isinstance(source, StreamSource):
+            return next(iter(self._fetch(source.page())), None)
+        cursor = source.start()
         while not cursor.at_end:
-            for item in self._fetch(cursor).items:
+            for item in self._fetch(cursor.next_page()).items:
                 return item
         return None
 
-    def _fetch(self, cursor: Cursor[T]) -> Page[T]:
-        return run_blocking(cursor.next_page(), self._what, f"async for ... in {self._what}.aio(...)", generated=0)
+    def _fetch(self, page: Coroutine[Any, Any, Page[T]]) -> Page[T]:
+        return run_blocking(page, self._what, f"async for ... in {self._what}.aio(...)", generated=0)
 
     def __repr__(self) -> str:
         return f"<Pager of {self._what}>"
@@ -186,27 +255,45 @@ class AsyncPager(Generic[T]):
 
     __slots__ = ("_source",)
 
-    def __init__(self, source: PageSource[T]) -> None:
+    def __init__(self, source: PageSource[T] | StreamSource[T]) -> None:
         self._source = source
 
     async def __aiter__(self) -> AsyncIterator[T]:
-        cursor = self._source.start()
+        source = self._source
+        if isinstance(source, StreamSource):
+            items = source.items()
+            try:
+                async for item in items:
+                    yield item
+            finally:
+                await items.aclose()
+            return
+        cursor = source.start()
         while not cursor.at_end:
             for item in (await cursor.next_page()).items:
                 yield item
 
     def __await__(self) -> Generator[Any, None, Page[T]]:
-        return self._source.start().next_page().__await__()
+        source = self._source
+        page = source.page() if isinstance(source, StreamSource) else source.start().next_page()
+        return page.__await__()
 
     async def pages(self) -> AsyncIterator[Page[T]]:
-        """The same list page by page, for programs that hand the page tokens on."""
-        cursor = self._source.start()
+        """The same list page by page, for programs that hand the page tokens on. A stream is one page."""
+        source = self._source
+        if isinstance(source, StreamSource):
+            yield await source.page()
+            return
+        cursor = source.start()
         while not cursor.at_end:
             yield await cursor.next_page()
 
     async def first(self) -> T | None:
         """The first item, or None if the list is empty; no more than that is fetched."""
-        cursor = self._source.first_only().start()
+        source = self._source.first_only()
+        if isinstance(source, StreamSource):
+            return next(iter(await source.page()), None)
+        cursor = source.start()
         while not cursor.at_end:
             for item in (await cursor.next_page()).items:
                 return item

@@ -138,12 +138,13 @@ class AsyncStream(Generic[T]):
         await self._source.aclose()
 
 
-def stream_sync(source: AsyncGenerator[T, None], what: str) -> Stream[T]:
+def stream_sync(source: AsyncGenerator[T, None], what: str, *, generated: int = 1) -> Stream[T]:
     """Make the blocking form of a stream.
 
     Args:
         source: The asynchronous generator, not yet started.
         what: Public dotted name of the method, for the warning and for errors.
+        generated: Frames of generated code between the runtime and the user's line.
 
     Raises:
         WouldDeadlock: The caller is the portal thread itself.
@@ -152,7 +153,7 @@ def stream_sync(source: AsyncGenerator[T, None], what: str) -> Stream[T]:
     if stream._pump.is_here():
         raise refusal(what, _rewrite(what))
     if loop_is_running() and not in_notebook():
-        warn_in_loop(what, _rewrite(what), generated=1)
+        warn_in_loop(what, _rewrite(what), generated=generated)
     return stream
 
 

@@ -1,8 +1,9 @@
-"""A generated SDK for a small library service, and a real server of it."""
+"""Generated SDKs for two small services, a library and a depot, and real servers of them."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
 import sys
 import threading
@@ -19,42 +20,81 @@ from remora_codegen import write
 from remora_codegen.config import Settings
 from remora_codegen.generate import render
 
-LIBRARY = Path(__file__).resolve().parent / "library"
+HERE = Path(__file__).resolve().parent
+LIBRARY = HERE / "library"
+DEPOT = HERE / "depot"
 
 
-@pytest.fixture(scope="session")
-def library_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The directory that holds the generated package `library_api`."""
-    out = tmp_path_factory.mktemp("library")
-    settings = Settings(protos=LIBRARY / "protos", manifest=LIBRARY / "library.yaml", package="library_api")
-    write.write(out, "library_api", render(settings))
+def generated(place: Path, out: Path) -> Path:
+    """Writes the package of one of the services."""
+    package = f"{place.name}_api"
+    settings = Settings(protos=place / "protos", manifest=place / f"{place.name}.yaml", package=package)
+    write.write(out, package, render(settings))
     return out
 
 
-@pytest.fixture(scope="session")
-def library_path(library_out: Path) -> Iterator[None]:
-    """Makes the package and the hand-written functions importable."""
-    added = [str(library_out), str(LIBRARY / "behaviours")]
+@contextlib.contextmanager
+def importable(place: Path, out: Path) -> Iterator[None]:
+    """Makes a package, its hand-written functions and its server importable."""
+    added = [str(out), str(place / "behaviours"), str(place)]
     sys.path[:0] = added
     try:
         yield
     finally:
         for entry in added:
             sys.path.remove(entry)
-        for name in [name for name in sys.modules if name.partition(".")[0] in ("library_api", "library_behaviours")]:
+        for name in [name for name in sys.modules if name.partition(".")[0].startswith(f"{place.name}_")]:
             del sys.modules[name]
 
 
 @pytest.fixture(scope="session")
+def library_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory that holds the generated package `library_api`."""
+    return generated(LIBRARY, tmp_path_factory.mktemp("library"))
+
+
+@pytest.fixture(scope="session")
+def depot_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory that holds the generated package `depot_api`."""
+    return generated(DEPOT, tmp_path_factory.mktemp("depot"))
+
+
+@pytest.fixture(scope="session")
+def library_path(library_out: Path) -> Iterator[None]:
+    """Makes the library's package importable."""
+    with importable(LIBRARY, library_out):
+        yield
+
+
+@pytest.fixture(scope="session")
+def depot_path(depot_out: Path) -> Iterator[None]:
+    """Makes the depot's package importable."""
+    with importable(DEPOT, depot_out):
+        yield
+
+
+@pytest.fixture(scope="session")
 def entities(library_path: None) -> Any:
-    """The package of entities."""
+    """The library's package of entities."""
     return importlib.import_module("library_api.entities")
 
 
 @pytest.fixture(scope="session")
 def messages(library_path: None) -> Any:
-    """The package of messages."""
+    """The library's package of messages."""
     return importlib.import_module("library_api.library.v1")
+
+
+@pytest.fixture(scope="session")
+def depot(depot_path: None) -> Any:
+    """The depot's package of entities."""
+    return importlib.import_module("depot_api.entities")
+
+
+@pytest.fixture(scope="session")
+def depot_messages(depot_path: None) -> Any:
+    """The depot's package of messages."""
+    return importlib.import_module("depot_api.depot.v1")
 
 
 class ServerThread:
@@ -116,11 +156,19 @@ def client(service: Any) -> Iterator[Client]:
             client.close()
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _server_module() -> Iterator[None]:
-    here = str(LIBRARY)
-    sys.path.insert(0, here)
-    try:
-        yield
-    finally:
-        sys.path.remove(here)
+@pytest.fixture
+def depot_service(depot_messages: ModuleType) -> Any:
+    """The items, and what the server was asked."""
+    from depot_server import make_service
+
+    return make_service(depot_messages)
+
+
+@pytest.fixture
+def depot_client(depot_service: Any) -> Iterator[Client]:
+    """The current client, of a running depot."""
+    with (
+        ServerThread(depot_service) as server,
+        Client(server.url, context={"tenant": "acme"}, config_file=False) as client,
+    ):
+        yield client

@@ -1,4 +1,4 @@
-"""The generated package as a consumer sees it: lint, format, both type checkers, and what an import loads."""
+"""The generated packages as a consumer sees them: lint, format, both type checkers, and what an import loads."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 LIBRARY = Path(__file__).resolve().parent / "library"
+DEPOT = LIBRARY.with_name("depot")
 ROOT = LIBRARY.parents[3]
 
 PROGRAM = '''
@@ -20,6 +21,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import datetime
 
+from depot_api.depot import v1 as depot
+from depot_api.entities import Item, Pair
 from library_api.entities import Book, Shelf
 from library_api.library import v1 as library
 from remora.dual import AsyncPager, AsyncStream, Page, Pager, Stream
@@ -66,6 +69,26 @@ async def awaited(book: Novel) -> None:
     async with stream as changes:
         async for change in changes:
             changed: Novel = change
+
+
+class Tool(Item):
+    """A subclass."""
+
+
+def named(tool: Tool) -> None:
+    found: Tool = Tool.get("d", "i", etag=None, digest=b"")
+    again: Tool = tool.reload()
+    changed: Tool = tool.update(title="x", row=None)
+    other: Item = Item.update_named("n", title="x")
+    parts: tuple[str, str | None] = (tool.depot, tool.item)
+
+
+async def listed() -> None:
+    numbered: Pager[Tool] = Tool.numbered(hall="A", limit=3, page_size=2)
+    streamed: Pager[Tool] = Tool.stream(limit=3)
+    first: Tool | None = await Tool.batches.aio().first()
+    keys: list[bytes] = [pair.key async for pair in Pair.list.aio(prefix=b"a")]
+    names: Pager[str] = Pair.names()
 '''
 
 # One wrong call per line, and the text that mypy's message must hold.
@@ -82,15 +105,23 @@ WRONG = {
     'Book.get("b1").rename.aio("x", loud=True)': "loud",
     'Book.get("b1").titel': "titel",
     "Book.watch(1)": "int",
+    'Item.get("d", item=1)': "int",
+    'Item.get("d", "i", etag=b"x")': "bytes",
+    "Item.stream(page_size=3)": "page_size",
+    'Item.get("d", "i").update(title=1)': "int",
+    'Item.get("d", "i").update(name="x")': "name",
+    'Pair.list(prefix="a")': "str",
 }
 
 
 @pytest.fixture(scope="module")
-def consumer(library_out: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A directory with the generated package and the hand-written functions."""
+def consumer(library_out: Path, depot_out: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory with the generated packages and the hand-written functions."""
     place = tmp_path_factory.mktemp("consumer")
-    shutil.copytree(library_out / "library_api", place / "library_api", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(LIBRARY / "behaviours" / "library_behaviours.py", place)
+    for package in (library_out / "library_api", depot_out / "depot_api"):
+        shutil.copytree(package, place / package.name, ignore=shutil.ignore_patterns("__pycache__"))
+    for functions in (LIBRARY / "behaviours" / "library_behaviours.py", DEPOT / "behaviours" / "depot_functions.py"):
+        shutil.copy(functions, place)
     return place
 
 
@@ -120,7 +151,10 @@ def test_mypy_strict(consumer: Path, request: pytest.FixtureRequest) -> None:
     (consumer / "use.py").write_text(program())
     cache = request.config.cache.mkdir("entities-mypy")  # type: ignore[union-attr]
     options = ["--strict", "--python-version=3.10", "--config-file=", f"--cache-dir={cache}", "--no-error-summary"]
-    done = run([tool("mypy"), *options, "library_api", "library_behaviours.py", "use.py"], consumer)
+    done = run(
+        [tool("mypy"), *options, "library_api", "library_behaviours.py", "depot_api", "depot_functions.py", "use.py"],
+        consumer,
+    )
     expected = wrong_lines()
     found: dict[int, str] = {}
     for line in done.stdout.splitlines():
@@ -147,7 +181,7 @@ def test_lint_and_format(consumer: Path) -> None:
     """Clean with the project's own rules, but for those of names (A, N), which the manifest decides."""
     shutil.copy(ROOT / "pyproject.toml", consumer)
     for command in (["check", "--ignore=A,N"], ["format", "--check"]):
-        done = run([tool("ruff"), *command, "--no-cache", "library_api/entities"], consumer)
+        done = run([tool("ruff"), *command, "--no-cache", "library_api/entities", "depot_api/entities"], consumer)
         assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -158,6 +158,7 @@ def test_init_and_client_take_the_same_arguments() -> None:
         "ssl_context": None,
         "http_proxy_url": "http://p",
         "console_endpoint": "c",
+        "context": {"tenant": "t"},
         "config_file": False,
         "trust_env": False,
         "metadata": {"a": "b"},

@@ -1,8 +1,11 @@
-"""What generated entities import. Names here keep their meaning for as long as this is `v1`."""
+"""What generated entities import. Names here keep their meaning for as long as this is `v1`.
+
+What every package needs is imported at once; what some methods of some packages need, when a module asks for it.
+"""
 
 from __future__ import annotations
 
-from remora.bindings import RetrySafe, merged, present
+from remora.bindings import RetrySafe, headers, merged, present
 from remora.client import Client, resolve_client
 from remora.dual import (
     AsyncPager,
@@ -11,13 +14,32 @@ from remora.dual import (
     Pager,
     PageSource,
     Stream,
+    StreamSource,
     run_sync,
     stream_async,
     stream_sync,
 )
 from remora.entity import Entity
+from remora.message.lazy import lazy_names
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from remora.dual.positions import bytes_key as bytes_key
+    from remora.dual.positions import next_key as next_key
+    from remora.dual.positions import next_number as next_number
+    from remora.dual.positions import next_offset as next_offset
+    from remora.dual.positions import number_key as number_key
+    from remora.dual.positions import offset as offset
+    from remora.dual.positions import page_number as page_number
+    from remora.dual.positions import text_key as text_key
+    from remora.resource_names import resource_name as resource_name
+    from remora.resource_names import resource_part as resource_part
+    from remora.unset import UNSET as UNSET
+    from remora.unset import Unset as Unset
+    from remora.unset import changed as changed
 
 __all__ = [
+    "UNSET",
     "AsyncPager",
     "AsyncStream",
     "Client",
@@ -27,10 +49,44 @@ __all__ = [
     "Pager",
     "RetrySafe",
     "Stream",
+    "StreamSource",
+    "Unset",
+    "bytes_key",
+    "changed",
+    "headers",
     "merged",
+    "next_key",
+    "next_number",
+    "next_offset",
+    "number_key",
+    "offset",
+    "page_number",
     "present",
     "resolve_client",
+    "resource_name",
+    "resource_part",
     "run_sync",
     "stream_async",
     "stream_sync",
+    "text_key",
 ]
+
+_HOMES = {
+    "remora.dual.positions": (
+        "bytes_key",
+        "next_key",
+        "next_number",
+        "next_offset",
+        "number_key",
+        "offset",
+        "page_number",
+        "text_key",
+    ),
+    "remora.resource_names": ("resource_name", "resource_part"),
+    "remora.unset": ("UNSET", "Unset", "changed"),
+}
+
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = lazy_names(
+        __name__, {name: f"{module}:{name}" for module, names in _HOMES.items() for name in names}
+    )
