@@ -82,8 +82,9 @@ COMMANDS = (
         name="generate",
         summary="write a typed Python package from .proto files and a manifest",
         description=(
-            "Write messages, stubs and server bases for .proto files, and entities for a manifest. Defaults come\n"
-            "from [tool.remora] in the nearest pyproject.toml. Nothing is written unless everything is right."
+            "Write messages, stubs and server bases for a schema, and entities for a manifest. The schema comes from\n"
+            ".proto files, a descriptor set, an installed package or a running server, with the same result. Defaults\n"
+            "come from [tool.remora] in the nearest pyproject.toml. Nothing is written unless everything is right."
         ),
         examples=(
             "examples:\n"
@@ -91,6 +92,9 @@ COMMANDS = (
             "  remora generate --check                          write nothing, name what is stale (for CI)\n"
             "  remora generate --protos api --out src --package acme_api\n"
             "                                                   api/**.proto as src/acme_api\n"
+            "  remora generate --from-reflection localhost:50051 --package acme_api\n"
+            "                                                   what a running server offers\n"
+            "  remora generate --only OrderService              one service and all it needs\n"
             "  remora generate --templates my_templates         replace single templates, keep the rest\n"
             "\n"
             "exit codes: 0 done or fresh; 1 stale (--check); 2 a mistake in the input, nothing written\n"
