@@ -47,6 +47,26 @@ def _generate(args: argparse.Namespace) -> int:
     return 0
 
 
+def add_init_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what `remora init` takes."""
+    arguments.add_source(parser)
+    parser.add_argument("--manifest", type=Path, metavar="FILE", help="manifest to write (default: remora.yaml)")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="directory for the package (default: generated)")
+    parser.add_argument("--package", metavar="NAME", help="Python package (default: after the protos, as acme_api)")
+
+
+def run_init(args: argparse.Namespace) -> int:
+    """Run `remora init`."""
+    return _run(lambda: _init(args))
+
+
+def _init(args: argparse.Namespace) -> int:
+    from remora_codegen.propose import command
+
+    command.init(arguments.settings(args), print)
+    return 0
+
+
 def add_vendor_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `remora vendor` takes."""
     parser.add_argument(

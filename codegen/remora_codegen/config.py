@@ -134,6 +134,15 @@ def load(directory: Path) -> Settings:
     return Settings()
 
 
+def has_table(path: Path) -> bool:
+    """Whether a pyproject.toml has a `[tool.remora]` table.
+
+    Raises:
+        GeneratorError: the file is not TOML.
+    """
+    return _table(path, path.read_text("utf-8")) is not None
+
+
 @dataclass(frozen=True)
 class _Table:
     path: Path

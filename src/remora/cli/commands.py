@@ -48,6 +48,18 @@ def _run_generate(args: argparse.Namespace) -> int:
     return cli.run_generate(args)
 
 
+def _declare_init(parser: argparse.ArgumentParser) -> None:
+    from remora_codegen import cli
+
+    cli.add_init_arguments(parser)
+
+
+def _run_init(args: argparse.Namespace) -> int:
+    from remora_codegen import cli
+
+    return cli.run_init(args)
+
+
 def _declare_vendor(parser: argparse.ArgumentParser) -> None:
     from remora_codegen import cli
 
@@ -101,6 +113,25 @@ COMMANDS = (
         ),
         declare=_declare_generate,
         run=_run_generate,
+    ),
+    Command(
+        name="init",
+        summary="propose a manifest for the services of a schema",
+        description=(
+            "Look at the services of a schema, propose an entity for every message that RPCs get, list, create,\n"
+            "update, delete or watch, and write that as a manifest which generates as it is, with the settings in\n"
+            "pyproject.toml. Says which RPCs found no place. Never overwrites a file."
+        ),
+        examples=(
+            "examples:\n"
+            "  remora init --protos protos                      writes remora.yaml and [tool.remora]\n"
+            "  remora init --from-reflection localhost:50051 --package acme_api --out src\n"
+            "  remora init --descriptor-set acme.pb --manifest acme.yaml\n"
+            "\n"
+            "exit codes: 0 written; 2 a mistake in the input, or a file in the way, nothing written\n"
+        ),
+        declare=_declare_init,
+        run=_run_init,
     ),
     Command(
         name="vendor",
