@@ -73,7 +73,7 @@ class _Proposal:
             return _STREAMS
         found = self.subject(item)
         if found is not None and found.message not in self.by_message:
-            found = None
+            found = self.inside(item)
         entity = self.by_message[found.message] if found else self.meant(item)
         if entity is None:
             return _NO_ENTITY
@@ -86,6 +86,12 @@ class _Proposal:
             plan.pages = {"items": str(found), **plan.pages}
         entity.methods[plan.name] = plan
         return ""
+
+    def inside(self, item: Rpc) -> Found | None:
+        """The first entity that the response of an RPC holds."""
+        fields = self.schema.messages[item.method.response].fields
+        held = [Found(field.type_name, (field,)) for field in fields if field.type_name in self.by_message]
+        return next((found for found in held if not found.path[0].is_map), None)
 
     def meant(self, item: Rpc) -> EntityPlan | None:
         """The entity whose name is in that of the RPC, or in that of its request; the longest one wins."""
