@@ -24,6 +24,7 @@ TEST_NEEDS = (
     "nbclient>=0.10",
     "ipykernel>=6",
     "trustme>=1.1",
+    "grpcio-reflection>=1.62",
 )
 EXTRAS = "codegen,yaml,progress,msgpack"
 

@@ -23,7 +23,7 @@ def with_banner(output: Output, options: Options) -> bytes:
     lines = [
         f"{_MARK} {VERSION}. Do not edit; run `remora generate`.",
         *_wrapped("# Sources: ", sorted(output.sources)),
-        f"# Options: package={options.package}, runtime-package={options.runtime_package}",
+        *_wrapped("# Options: ", _settings(options)),
         _DIGEST + digest,
     ]
     return ("\n".join(lines) + "\n" + output.text).encode()
@@ -41,6 +41,14 @@ def stripped(content: bytes) -> bytes:
     lines = content.splitlines(keepends=True)
     end = next(index for index, line in enumerate(lines) if line.startswith(_DIGEST.encode()))
     return b"".join(lines[end + 1 :])
+
+
+def _settings(options: Options) -> list[str]:
+    return [
+        f"package={options.package}",
+        f"runtime-package={options.runtime_package}",
+        *(f"only={pattern}" for pattern in options.only),
+    ]
 
 
 def _wrapped(head: str, items: list[str]) -> list[str]:

@@ -3,46 +3,26 @@
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-# What the extra `codegen` brings: packages by one of their modules.
-_NEEDED = {
-    "betterproto2_compiler": "betterproto2-compiler",
-    "google.protobuf": "protobuf",
-    "grpc_tools": "grpcio-tools",
-    "jinja2": "jinja2",
-    "yaml": "pyyaml",
-}
+from remora_codegen import arguments, requirements
 
 
 def add_generate_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `remora generate` takes; defaults come from `[tool.remora]`."""
-    parser.add_argument(
-        "--protos",
-        type=Path,
-        metavar="DIR",
-        help="directory of .proto files (default: protos); files, include and manifest of the table are not used then",
-    )
-    parser.add_argument(
-        "--files",
-        action="append",
-        metavar="PATTERN",
-        help="which files below --protos to generate, for example 'acme/**/*.proto'; may be repeated (default: all)",
-    )
-    parser.add_argument(
-        "-I",
-        "--include",
-        action="append",
-        type=Path,
-        metavar="DIR",
-        help="further directory to find imports in; nothing is generated from it unless a type of it is used",
-    )
+    arguments.add_source(parser)
     parser.add_argument("--manifest", type=Path, metavar="FILE", help="manifest of entities (default: none)")
     parser.add_argument("--out", type=Path, metavar="DIR", help="directory that holds the package (default: generated)")
     parser.add_argument("--package", metavar="NAME", help="Python package to write, for example acme_api")
+    parser.add_argument(
+        "--only",
+        action="append",
+        metavar="GLOB",
+        help="entities, services, messages and enums to generate, by full or last name, with all that they need; "
+        "may be repeated (default: everything)",
+    )
     parser.add_argument("--templates", type=Path, metavar="DIR", help="directory with templates that replace ours")
     parser.add_argument("--check", action="store_true", help="write nothing; name every stale, missing or extra file")
 
@@ -53,17 +33,9 @@ def run_generate(args: argparse.Namespace) -> int:
 
 
 def _generate(args: argparse.Namespace) -> int:
-    from remora_codegen import config, generate, write
+    from remora_codegen import generate, write
 
-    settings = config.load(Path.cwd()).override(
-        protos=args.protos,
-        files=args.files,
-        include=args.include,
-        manifest=args.manifest,
-        out=args.out,
-        package=args.package,
-        templates=args.templates,
-    )
+    settings = arguments.settings(args)
     tree = generate.render(settings)
     if args.check:
         findings = write.check(settings.out, settings.package, tree)
@@ -72,6 +44,26 @@ def _generate(args: argparse.Namespace) -> int:
         return 1 if findings else 0
     report = write.write(settings.out, settings.package, tree)
     print(f"{write.package_directory(settings.out, settings.package)}: {report}")
+    return 0
+
+
+def add_init_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what `remora init` takes."""
+    arguments.add_source(parser)
+    parser.add_argument("--manifest", type=Path, metavar="FILE", help="manifest to write (default: remora.yaml)")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="directory for the package (default: generated)")
+    parser.add_argument("--package", metavar="NAME", help="Python package (default: after the protos, as acme_api)")
+
+
+def run_init(args: argparse.Namespace) -> int:
+    """Run `remora init`."""
+    return _run(lambda: _init(args))
+
+
+def _init(args: argparse.Namespace) -> int:
+    from remora_codegen.propose import command
+
+    command.init(arguments.settings(args), print)
     return 0
 
 
@@ -116,9 +108,8 @@ def _vendor(args: argparse.Namespace) -> int:
 
 
 def _run(command: Callable[[], int]) -> int:
-    missing = sorted(package for module, package in _NEEDED.items() if not _is_installed(module))
-    if missing:
-        print(f"error: the generator needs {', '.join(missing)}: pip install 'remora[codegen]'", file=sys.stderr)
+    if missing := requirements.missing_packages():
+        print(missing, file=sys.stderr)
         return 2
     from remora_codegen.diagnostics import GeneratorError
 
@@ -132,10 +123,3 @@ def _run(command: Callable[[], int]) -> int:
         place = f"{error.filename}: " if error.filename else ""
         print(f"{place}error: {error.strerror or error}; nothing was changed", file=sys.stderr)
     return 2
-
-
-def _is_installed(module: str) -> bool:
-    try:
-        return importlib.util.find_spec(module) is not None
-    except ModuleNotFoundError:
-        return False

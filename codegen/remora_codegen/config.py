@@ -14,8 +14,24 @@ from remora_codegen.model import Location
 # The same parser, which the standard library has from 3.11 on.
 _toml = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
 
-_LISTS = ("files", "include")
-_KNOWN = ("protos", "files", "include", "manifest", "out", "package", "runtime-package", "templates")
+_SOURCES = ("protos", "descriptor-set", "from-package", "from-reflection")
+_LISTS = ("files", "include", "only")
+_KNOWN = (*_SOURCES, *_LISTS, "manifest", "out", "package", "runtime-package", "templates")
+
+
+@dataclass(frozen=True)
+class Connection:
+    """How to connect to a server for its reflection.
+
+    Attributes:
+        plaintext: no TLS; when None, plaintext on this machine and TLS elsewhere.
+        ca_cert: PEM file with the certificates to trust instead of the system's.
+        metadata: headers of every call.
+    """
+
+    plaintext: bool | None = None
+    ca_cert: Path | None = None
+    metadata: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -23,9 +39,14 @@ class Settings:
     """What to generate from what.
 
     Attributes:
-        protos: directory of .proto files; import paths start here.
-        files: patterns of the files below `protos` that are wanted; all of them when empty.
+        protos: directory of .proto files; import paths start here. Used when no other source is named.
+        descriptor_set: file with an encoded descriptor set, the source instead.
+        from_package: installed Python package that carries descriptors, the source instead.
+        from_reflection: address of a server that has reflection, the source instead.
+        connection: how to connect to that server.
+        files: patterns of the files of the source that are wanted; all of them when empty.
         include: further directories to find imports in.
+        only: patterns of the entities, services, messages and enums that are wanted, with all they need.
         manifest: the manifest of entities, if any.
         out: the directory that holds the generated package.
         package: the generated package.
@@ -41,25 +62,54 @@ class Settings:
     package: str = ""
     runtime_package: str = "remora_api"
     templates: Path | None = None
+    descriptor_set: Path | None = None
+    from_package: str = ""
+    from_reflection: str = ""
+    connection: Connection = Connection()
+    only: tuple[str, ...] = ()
+
+    @property
+    def source(self) -> str:
+        """The source as a person would name it."""
+        return str(self.descriptor_set or self.from_package or self.from_reflection or self.protos)
 
     def override(
         self,
         *,
         protos: Path | None = None,
+        descriptor_set: Path | None = None,
+        from_package: str | None = None,
+        from_reflection: str | None = None,
+        connection: Connection | None = None,
         files: Sequence[str] | None = None,
         include: Sequence[Path] | None = None,
         manifest: Path | None = None,
         out: Path | None = None,
         package: str | None = None,
         templates: Path | None = None,
+        only: Sequence[str] | None = None,
     ) -> Settings:
         """A copy with the values that are given, that is, not None.
 
-        Other protos are another source: what was set for the old ones (files, imports, manifest) does not go with them.
+        Another source starts anew: what was set for the old one (files, imports, manifest, only) does not go with it.
         """
-        base = self if protos is None else replace(self, protos=protos, files=(), include=(), manifest=None)
+        base = self
+        if not (protos is None and descriptor_set is None and from_package is None and from_reflection is None):
+            base = replace(
+                self,
+                protos=protos or self.protos,
+                descriptor_set=descriptor_set,
+                from_package=from_package or "",
+                from_reflection=from_reflection or "",
+                files=(),
+                include=(),
+                manifest=None,
+                only=(),
+            )
         return replace(
             base,
+            connection=base.connection if connection is None else connection,
+            only=base.only if only is None else tuple(only),
             files=base.files if files is None else tuple(files),
             include=base.include if include is None else tuple(include),
             manifest=base.manifest if manifest is None else manifest,
@@ -82,6 +132,15 @@ def load(directory: Path) -> Settings:
             if table is not None:
                 return _settings(table, parent, directory)
     return Settings()
+
+
+def has_table(path: Path) -> bool:
+    """Whether a pyproject.toml has a `[tool.remora]` table.
+
+    Raises:
+        GeneratorError: the file is not TOML.
+    """
+    return _table(path, path.read_text("utf-8")) is not None
 
 
 @dataclass(frozen=True)
@@ -121,6 +180,10 @@ def _settings(table: _Table, root: Path, directory: Path) -> Settings:
             problems.append(Diagnostic(table.at(key), f"'{key}' must be a list of strings"))
         elif key not in _LISTS and not isinstance(value, str):
             problems.append(Diagnostic(table.at(key), f"'{key}' must be a string"))
+    sources = [key for key in table.values if key in _SOURCES]
+    problems += [
+        Diagnostic(table.at(key), f"'{key}' and '{sources[0]}' are both sources; name one") for key in sources[1:]
+    ]
     if problems:
         raise GeneratorError(problems)
 
@@ -142,12 +205,16 @@ def _settings(table: _Table, root: Path, directory: Path) -> Settings:
         runtime_package=text("runtime-package") or Settings.runtime_package,
     ).override(
         protos=path(text("protos")),
+        descriptor_set=path(text("descriptor-set")),
+        from_package=text("from-package"),
+        from_reflection=text("from-reflection"),
         files=texts("files"),
         include=None if includes is None else [_display(root / item, directory) for item in includes],
         manifest=path(text("manifest")),
         out=path(text("out")),
         package=text("package"),
         templates=path(text("templates")),
+        only=texts("only"),
     )
 
 

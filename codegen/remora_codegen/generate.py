@@ -3,41 +3,84 @@
 from __future__ import annotations
 
 import keyword
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from remora_codegen import banner, messages, protoc, services
+from google.protobuf.descriptor_pb2 import FileDescriptorProto
+
+from remora_codegen import banner, inputs, messages, services
 from remora_codegen.config import Settings
-from remora_codegen.diagnostics import Diagnostic, GeneratorError, did_you_mean
+from remora_codegen.diagnostics import Diagnostic, GeneratorError
 from remora_codegen.load import load
 from remora_codegen.model import Location, Schema
 from remora_codegen.render import Options, Output, Templates
+from remora_codegen.selection import select
 from remora_codegen.write import TYPED_MARKER
+
+if TYPE_CHECKING:
+    from remora_codegen.manifest import Manifest
 
 
 def render(settings: Settings) -> dict[str, bytes]:
     """Content by path below `settings.out`.
 
     Raises:
-        GeneratorError: every mistake that was found in the protos, the manifest, the templates or the settings.
+        GeneratorError: every mistake that was found in the source, the manifest, the templates or the settings.
     """
     _check_settings(settings)
-    options = Options(package=settings.package, runtime_package=settings.runtime_package)
-    templates = Templates(settings.templates)
     try:
-        schema = read_schema(settings, options)
-        outputs = [
-            *messages.outputs(schema, templates, options),
-            *services.outputs(schema, templates, options),
-            *_entities(schema, settings, templates, options),
-        ]
-        _check_paths(outputs)
+        return _tree(inputs.read(settings, also=_well_known(settings)), settings)
     except GeneratorError as error:
         raise GeneratorError(_relocated(item, settings) for item in error.diagnostics) from None
+
+
+def render_files(files: dict[str, FileDescriptorProto], wanted: Iterable[str], settings: Settings) -> dict[str, bytes]:
+    """The same from descriptors that are in memory already, as protoc hands them to a plugin.
+
+    Args:
+        files: by name, with all that they import.
+        wanted: names of the files to generate from.
+        settings: everything but the source.
+
+    Raises:
+        GeneratorError: every mistake that was found in the manifest, the templates or the settings.
+    """
+    _check_settings(settings)
+    return _tree(inputs.from_files(files, "protoc", wanted=wanted, also=_well_known(settings)), settings)
+
+
+def _well_known(settings: Settings) -> tuple[str, ...]:
+    """Files of google.protobuf that the generated package must have itself."""
+    return messages.WELL_KNOWN_FILES if settings.package == settings.runtime_package else ()
+
+
+def _tree(descriptors: inputs.Descriptors, settings: Settings) -> dict[str, bytes]:
+    options = Options(package=settings.package, runtime_package=settings.runtime_package, only=settings.only)
+    templates = Templates(settings.templates)
+    schema = load(descriptors.parsed(), descriptors.wanted)
+    manifest = read_manifest(schema, settings)
+    if settings.only:
+        schema, manifest = select(schema, manifest, settings.only, settings.package, _well_known(settings))
+    outputs = [
+        *messages.outputs(schema, templates, options),
+        *services.outputs(schema, templates, options),
+        *_entities(schema, manifest, templates, options),
+    ]
+    _check_paths(outputs)
     tree = {output.path: banner.with_banner(output, options) for output in outputs}
     tree[f"{options.package.replace('.', '/')}/{TYPED_MARKER}"] = b""
     return dict(sorted(tree.items()))
+
+
+def read_schema(settings: Settings) -> Schema:
+    """The schema model of the wanted files and all they use.
+
+    Raises:
+        GeneratorError: the source cannot be read, or has something that has no Python form.
+    """
+    found = inputs.read(settings, also=_well_known(settings))
+    return load(found.parsed(), found.wanted)
 
 
 def _check_settings(settings: Settings) -> None:
@@ -56,45 +99,26 @@ def _check_settings(settings: Settings) -> None:
         raise GeneratorError(problems)
 
 
-def read_schema(settings: Settings, options: Options) -> Schema:
-    """The schema model of the wanted files and all they use."""
-    wanted = _wanted(protoc.find_protos(settings.protos), settings)
-    if options.package == options.runtime_package:
-        wanted += [name for name in messages.WELL_KNOWN_FILES if name not in wanted]
-    return load(protoc.descriptor_set(settings.protos, wanted, settings.include), wanted)
+def read_manifest(schema: Schema, settings: Settings) -> Manifest | None:
+    """The manifest of the settings, checked against the schema; None when there is none.
 
-
-def _wanted(found: Sequence[str], settings: Settings) -> list[str]:
-    if not settings.files:
-        return sorted(found)
-    problems, chosen = [], set()
-    for pattern in settings.files:
-        matches = [name for name in found if _matches(name, pattern)]
-        chosen.update(matches)
-        if not matches:
-            hint = did_you_mean(pattern, found)
-            problems.append(Diagnostic(Location(str(settings.protos)), f"no .proto file matches '{pattern}'", hint))
-    if problems:
-        raise GeneratorError(problems)
-    return sorted(chosen)
-
-
-def _matches(name: str, pattern: str) -> bool:
-    """Glob with `*` and `?` inside a path component, and `**/` for any number of components."""
-    expression = ""
-    for part in re.split(r"(\*\*/|\*|\?)", pattern):
-        expression += {"**/": "(?:.*/)?", "*": "[^/]*", "?": "[^/]"}.get(part) or re.escape(part)
-    return re.fullmatch(expression, name) is not None
-
-
-def _entities(schema: Schema, settings: Settings, templates: Templates, options: Options) -> Iterable[Output]:
+    Raises:
+        GeneratorError: the manifest is wrong.
+    """
     if settings.manifest is None:
-        return ()
-    from remora_codegen import entities, manifest
+        return None
+    from remora_codegen import manifest
 
     # The banner names the manifest by its file name alone, which is the same from every working directory.
-    found = manifest.load(settings.manifest, schema, name=settings.manifest.name)
-    return entities.outputs(schema, found, templates, options)
+    return manifest.load(settings.manifest, schema, name=settings.manifest.name)
+
+
+def _entities(schema: Schema, manifest: Manifest | None, templates: Templates, options: Options) -> Iterable[Output]:
+    if manifest is None:
+        return ()
+    from remora_codegen import entities
+
+    return entities.outputs(schema, manifest, templates, options)
 
 
 def _check_paths(outputs: Sequence[Output]) -> None:

@@ -13,14 +13,10 @@ from importlib import resources
 from pathlib import Path
 
 from betterproto2_compiler.lib.google.protobuf import FileDescriptorSet
-from google.protobuf import descriptor_pb2
 
 from remora_codegen import mistakes
 from remora_codegen.diagnostics import Diagnostic, GeneratorError
 from remora_codegen.model import Location
-
-_NOT_PACKABLE = ("TYPE_STRING", "TYPE_BYTES", "TYPE_MESSAGE", "TYPE_GROUP")
-_PACKABLE = [number for name, number in descriptor_pb2.FieldDescriptorProto.Type.items() if name not in _NOT_PACKABLE]
 
 
 def find_protos(root: Path) -> tuple[str, ...]:
@@ -48,7 +44,16 @@ def descriptor_set(root: Path, files: Sequence[str], include: Iterable[Path] = (
     Raises:
         GeneratorError: protoc refused a file; each of its lines is a diagnostic.
     """
-    return FileDescriptorSet.parse(_with_explicit_packing(serialized_set(root, files, include)))
+    from remora_codegen.inputs.descriptors import normalized, read_set
+
+    found = read_set(serialized_set(root, files, include), str(root))
+    return FileDescriptorSet.parse(normalized(found.values(), str(root)))
+
+
+def well_known_set(files: Sequence[str]) -> bytes:
+    """Files of google.protobuf, and what they import, as an encoded descriptor set with comments."""
+    with resources.as_file(resources.files("grpc_tools") / "_proto") as root:
+        return serialized_set(root, files)
 
 
 def serialized_set(
@@ -75,21 +80,3 @@ def serialized_set(
         with concurrent.futures.ThreadPoolExecutor() as pool:
             texts = list(pool.map(run, files))
     raise GeneratorError(mistakes.diagnostics(texts, root))
-
-
-def _with_explicit_packing(serialized: bytes) -> bytes:
-    """Say `packed` on every field that is packed, also where that is the default.
-
-    Repeated numbers are packed by default in proto3 (encoding specification, "Packed Repeated Fields"). betterproto2's
-    descriptor classes cannot tell `packed = false` from an option that was not given, so the default is applied here.
-    """
-    found = descriptor_pb2.FileDescriptorSet.FromString(serialized)
-    for file in found.file:
-        pending = list(file.message_type) if file.syntax == "proto3" else []
-        while pending:
-            message = pending.pop()
-            pending += message.nested_type
-            for item in message.field:
-                if item.label == item.LABEL_REPEATED and item.type in _PACKABLE and not item.options.HasField("packed"):
-                    item.options.packed = True
-    return found.SerializeToString()

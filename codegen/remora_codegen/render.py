@@ -27,10 +27,12 @@ class Options:
         package: the Python package to generate, for example `remora_api`.
         runtime_package: the package that has the well-known types of `google.protobuf`; they are taken from it
             unless it is the package being generated.
+        only: patterns of what was chosen; everything when empty.
     """
 
     package: str = "remora_api"
     runtime_package: str = "remora_api"
+    only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,18 @@ def _run_generate(args: argparse.Namespace) -> int:
     return cli.run_generate(args)
 
 
+def _declare_init(parser: argparse.ArgumentParser) -> None:
+    from remora_codegen import cli
+
+    cli.add_init_arguments(parser)
+
+
+def _run_init(args: argparse.Namespace) -> int:
+    from remora_codegen import cli
+
+    return cli.run_init(args)
+
+
 def _declare_vendor(parser: argparse.ArgumentParser) -> None:
     from remora_codegen import cli
 
@@ -112,8 +124,9 @@ COMMANDS = (
         name="generate",
         summary="write a typed Python package from .proto files and a manifest",
         description=(
-            "Write messages, stubs and server bases for .proto files, and entities for a manifest. Defaults come\n"
-            "from [tool.remora] in the nearest pyproject.toml. Nothing is written unless everything is right."
+            "Write messages, stubs and server bases for a schema, and entities for a manifest. The schema comes from\n"
+            ".proto files, a descriptor set, an installed package or a running server, with the same result. Defaults\n"
+            "come from [tool.remora] in the nearest pyproject.toml. Nothing is written unless everything is right."
         ),
         examples=(
             "examples:\n"
@@ -121,12 +134,34 @@ COMMANDS = (
             "  remora generate --check                          write nothing, name what is stale (for CI)\n"
             "  remora generate --protos api --out src --package acme_api\n"
             "                                                   api/**.proto as src/acme_api\n"
+            "  remora generate --from-reflection localhost:50051 --package acme_api\n"
+            "                                                   what a running server offers\n"
+            "  remora generate --only OrderService              one service and all it needs\n"
             "  remora generate --templates my_templates         replace single templates, keep the rest\n"
             "\n"
             "exit codes: 0 done or fresh; 1 stale (--check); 2 a mistake in the input, nothing written\n"
         ),
         declare=_declare_generate,
         run=_run_generate,
+    ),
+    Command(
+        name="init",
+        summary="propose a manifest for the services of a schema",
+        description=(
+            "Look at the services of a schema, propose an entity for every message that RPCs get, list, create,\n"
+            "update, delete or watch, and write that as a manifest which generates as it is, with the settings in\n"
+            "pyproject.toml. Says which RPCs found no place. Never overwrites a file."
+        ),
+        examples=(
+            "examples:\n"
+            "  remora init --protos protos                      writes remora.yaml and [tool.remora]\n"
+            "  remora init --from-reflection localhost:50051 --package acme_api --out src\n"
+            "  remora init --descriptor-set acme.pb --manifest acme.yaml\n"
+            "\n"
+            "exit codes: 0 written; 2 a mistake in the input, or a file in the way, nothing written\n"
+        ),
+        declare=_declare_init,
+        run=_run_init,
     ),
     Command(
         name="vendor",

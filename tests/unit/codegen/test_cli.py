@@ -52,6 +52,18 @@ def test_help_names_every_command(remora: Remora) -> None:
 @pytest.mark.parametrize(
     ("command", "expected"),
     [
+        (
+            "generate",
+            [
+                "--descriptor-set",
+                "--from-package",
+                "--from-reflection",
+                "--plaintext",
+                "--ca-cert",
+                "--only",
+                "--files",
+            ],
+        ),
         ("generate", ["--protos", "--manifest", "--out", "--package", "--templates", "--check", "-I", "exit codes"]),
         ("vendor", ["--from-wheel", "--services", "--all", "--protos", "flyteidl2=="]),
     ],

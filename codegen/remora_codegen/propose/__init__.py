@@ -1,0 +1,1 @@
+"""`remora init`: a first manifest, proposed from the shapes of the services."""

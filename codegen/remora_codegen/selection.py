@@ -1,0 +1,159 @@
+"""`--only`: a part of the schema and the manifest, with everything that it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from remora_codegen.diagnostics import Diagnostic, GeneratorError, did_you_mean
+from remora_codegen.model import Location, Schema
+from remora_codegen.pytypes import EntityName, Imported, MessageName, Type
+from remora_codegen.signatures import Function
+
+if TYPE_CHECKING:
+    from remora_codegen.manifest.model import Entity, EntityMethod, Manifest
+
+
+def select(
+    schema: Schema, manifest: Manifest | None, patterns: Sequence[str], package: str, keep: Iterable[str] = ()
+) -> tuple[Schema, Manifest | None]:
+    """What the patterns choose, and whatever that refers to.
+
+    A chosen entity needs its message, the services of its methods and the entities that it gives; a service needs the
+    messages of its methods; a message needs the types of its fields. What hand-written functions import inside their
+    bodies is not seen.
+
+    Args:
+        schema: all there is.
+        manifest: all entities, if there is a manifest.
+        patterns: globs over full names and last names of services, messages, enums and entities.
+        package: the generated package, which annotations of hand-written functions may import from.
+        keep: names of files that stay whole.
+
+    Raises:
+        GeneratorError: a pattern matches nothing.
+    """
+    return _Selection(schema, manifest, package).run(patterns, frozenset(keep))
+
+
+class _Selection:
+    def __init__(self, schema: Schema, manifest: Manifest | None, package: str) -> None:
+        self.schema = schema
+        self.manifest = manifest
+        self.package = package
+        self.names: set[str] = set()
+        self.entities: set[str] = set()
+        # Annotations name classes by the generated package and the Python name.
+        self.by_class: dict[tuple[str, str], str] = {}
+        for file in schema.files:
+            module = ".".join((package, *file.package_path))
+            self.by_class.update({(module, item.python_name): item.full_name for item in file.messages})
+            self.by_class.update({(module, item.python_name): item.full_name for item in file.enums})
+
+    def run(self, patterns: Sequence[str], keep: frozenset[str]) -> tuple[Schema, Manifest | None]:
+        self._follow(*self._matches(patterns))
+        files = []
+        for file in self.schema.files:
+            if file.name in keep:
+                files.append(file)
+                continue
+            messages = tuple(item for item in file.messages if item.full_name in self.names)
+            enums = tuple(item for item in file.enums if item.full_name in self.names)
+            services = tuple(item for item in file.services if item.full_name in self.names)
+            if messages or enums or services:
+                files.append(replace(file, messages=messages, enums=enums, services=services))
+        manifest = self.manifest
+        if manifest is not None:
+            chosen = tuple(item for item in manifest.entities if item.name in self.entities)
+            manifest = replace(manifest, entities=chosen, exports=manifest.exports if chosen else {})
+        return Schema(tuple(files)), manifest
+
+    def _matches(self, patterns: Sequence[str]) -> tuple[set[str], set[str]]:
+        known = {*self.schema.messages, *self.schema.enums, *self.schema.services}
+        entities = self.manifest.by_name if self.manifest else {}
+        problems = []
+        names: set[str] = set()
+        chosen: set[str] = set()
+        for pattern in patterns:
+            found = {name for name in known if _is_match(name, pattern)}
+            own = {name for name, item in entities.items() if fnmatchcase(name, pattern) or item.message in found}
+            if not found and not own:
+                last = (name.rpartition(".")[2] for name in known)
+                hint = did_you_mean(pattern, [*known, *last, *entities])
+                problem = f"no entity, service, message or enum matches '{pattern}'"
+                problems.append(Diagnostic(Location("--only"), problem, hint))
+            names |= found
+            chosen |= own
+        if problems:
+            raise GeneratorError(problems)
+        return names, chosen
+
+    def _follow(self, names: set[str], entities: set[str]) -> None:
+        pending = [*names]
+        waiting = [*entities]
+        while pending or waiting:
+            if waiting:
+                name = waiting.pop()
+                if name not in self.entities:
+                    assert self.manifest is not None
+                    self.entities.add(name)
+                    self._entity(self.manifest.by_name[name], pending, waiting)
+                continue
+            current = pending.pop()
+            if current not in self.names:
+                self.names.add(current)
+                pending += self._needs(current)
+
+    def _needs(self, name: str) -> Iterator[str]:
+        if message := self.schema.messages.get(name):
+            yield from (item.type_name for item in message.fields if item.type_name)
+        if service := self.schema.services.get(name):
+            for method in service.methods:
+                yield method.request
+                yield method.response
+
+    def _entity(self, entity: Entity, names: list[str], entities: list[str]) -> None:
+        names.append(entity.message)
+        types: list[Type] = []
+        for item in entity.properties:
+            types.append(item.type)
+            entities += [item.entity] if item.entity else []
+            types += _function_types(item.function)
+        for method in entity.methods:
+            types += [method.returns, *(parameter.type for parameter in method.parameters)]
+            self._binding(method, types, names, entities)
+        for type_ in types:
+            for name in type_.names():
+                if isinstance(name, MessageName):
+                    names.append(name.full_name)
+                elif isinstance(name, EntityName):
+                    entities.append(name.name)
+                elif isinstance(name, Imported):
+                    self._imported(name, names, entities)
+
+    def _binding(self, method: EntityMethod, types: list[Type], names: list[str], entities: list[str]) -> None:
+        binding = method.binding
+        if isinstance(binding, Function):
+            types += _function_types(binding)
+            return
+        names.append(binding.service.full_name)
+        entities += [binding.result.entity] if binding.result.entity else []
+        types += _function_types(binding.result.function)
+        if binding.builder is not None:
+            types += _function_types(binding.builder.function)
+
+    def _imported(self, name: Imported, names: list[str], entities: list[str]) -> None:
+        if full_name := self.by_class.get((name.module, name.name)):
+            names.append(full_name)
+        elif name.module == f"{self.package}.entities" and self.manifest and name.name in self.manifest.by_name:
+            entities.append(name.name)
+
+
+def _is_match(full_name: str, pattern: str) -> bool:
+    return fnmatchcase(full_name, pattern) or fnmatchcase(full_name.rpartition(".")[2], pattern)
+
+
+def _function_types(function: Function | None) -> list[Type]:
+    return [] if function is None else [function.returns, *(item.type for item in function.arguments)]

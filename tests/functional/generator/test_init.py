@@ -1,0 +1,212 @@
+"""`remora init`: what it proposes, that it generates, and that it overwrites nothing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Remora = Callable[..., tuple[int, list[str], list[str]]]
+ROOT = Path(__file__).resolve().parents[3]
+
+PROPOSED = """\
+entities:
+  Order:
+    message: acme.orders.v1.Order
+    properties:
+      order_id: order_id
+      lines: lines
+      fees: fees
+      created_at: created_at
+      marks: marks
+      loose_marks: loose_marks
+      card: card
+      cash: cash
+      weight: weight
+      old_name: old_name
+    methods:
+      # GetOrder takes GetOrderRequest, gives Order.
+      get:
+        rpc: acme.orders.v1.OrderService/GetOrder
+        parameters:
+          order_id: {}
+        returns: Order
+      # ListOrders takes ListOrdersRequest, gives ListOrdersResponse.
+      listall:
+        rpc: acme.orders.v1.OrderService/ListOrders
+        pages: {items: orders, next_token: next_page_token, token: page_token, size: page_size}
+        returns: Order
+      # WatchOrder takes GetOrderRequest, gives a stream of Order.
+      watch:
+        rpc: acme.orders.v1.OrderService/WatchOrder
+        parameters:
+          order_id: {}
+        returns: Order
+
+# RPCs without a place; their stubs are generated all the same:
+#   acme.orders.v1.OrderService/Import: takes a stream of requests, which needs a hand-written behaviour
+"""
+TABLE = """\
+[tool.remora]
+protos = "protos"
+manifest = "remora.yaml"
+out = "generated"
+package = "acme_api"
+"""
+
+
+def test_a_first_manifest(project: Path, remora: Remora) -> None:
+    code, out, err = remora("init", "--protos", "protos")
+    assert (code, err) == (0, [])
+    assert out == [
+        "remora.yaml: 1 entities, 3 methods; look at it and change what you like",
+        "pyproject.toml: written, with [tool.remora]",
+        "not placed: acme.orders.v1.OrderService/Import: takes a stream of requests, which needs a hand-written "
+        "behaviour",
+        "next: remora generate",
+    ]
+    text = (project / "remora.yaml").read_text()
+    assert text.startswith("# Proposed by `remora init`")
+    assert text.partition("\n\n")[2] == PROPOSED
+    assert (project / "pyproject.toml").read_text() == TABLE
+    assert remora("generate")[0] == 0
+    code_ = "from acme_api.entities import Order; Order.get, Order.listall, Order.watch, Order.get.aio"
+    subprocess.run([sys.executable, "-c", code_], cwd=project / "generated", check=True)
+
+
+@pytest.mark.parametrize("there", ["remora.yaml", "acme.yaml"])
+def test_no_manifest_is_overwritten(project: Path, remora: Remora, there: str) -> None:
+    (project / there).write_text("mine")
+    arguments = [] if there == "remora.yaml" else ["--manifest", there]
+    line = f"{there}: error: this file exists already (remove it, or name another with --manifest)"
+    assert remora("init", "--protos", "protos", *arguments) == (2, [], [line])
+    assert (project / there).read_text() == "mine"
+    assert not (project / "pyproject.toml").exists()
+
+
+def test_settings_go_into_a_pyproject_that_has_none(project: Path, remora: Remora) -> None:
+    (project / "pyproject.toml").write_text('[project]\nname = "shop"\n')
+    code, out, _ = remora("init", "--protos", "protos", "--out", "src", "--package", "shop_api")
+    assert code == 0
+    assert "pyproject.toml: [tool.remora] added" in out
+    text = (project / "pyproject.toml").read_text()
+    table = TABLE.replace("generated", "src").replace("acme_api", "shop_api")
+    assert text == '[project]\nname = "shop"\n\n' + table
+
+
+def test_settings_that_are_there_stay(project: Path, remora: Remora) -> None:
+    table = '[tool.remora]\nprotos = "protos"\npackage = "acme_api"\n'
+    (project / "pyproject.toml").write_text(table)
+    code, out, _ = remora("init")
+    assert code == 0
+    assert (project / "pyproject.toml").read_text() == table
+    assert '  manifest = "remora.yaml"' in out
+
+
+def test_another_source(project: Path, remora: Remora, protoc: Callable[..., object]) -> None:
+    protoc("-Iprotos", "--descriptor_set_out=a.pb", "--include_imports", "acme/orders/v1/orders.proto")
+    assert remora("init", "--descriptor-set", "a.pb", "--manifest", "first.yaml")[0] == 0
+    assert 'descriptor-set = "a.pb"' in (project / "pyproject.toml").read_text()
+    assert remora("generate")[0] == 0
+
+
+def test_protos_without_services(project: Path, remora: Remora) -> None:
+    line = "protos: error: there is no service to propose entities from"
+    assert remora("init", "--protos", "protos", "--files", "acme/shared/*.proto") == (2, [], [line])
+    assert not (project / "remora.yaml").exists()
+
+
+SHAPES = """
+syntax = "proto3";
+package shop.v1;
+import "google/protobuf/empty.proto";
+message UserKey { string org = 1; string project = 2; string domain = 3; string name = 4; }
+message User { UserKey key = 1; string class = 2; string client = 3; bool get = 4; Group group = 5; }
+message Group { string name = 1; }
+message UserGetRequest { UserKey key = 1; }
+message UserGetResponse { User user = 1; }
+message UserAddRequest { User user = 1; bool from = 2; }
+message UserDeleteRequest { UserKey key = 1; }
+message GroupList { repeated Group items = 1; string cursor = 2; }
+message ListGroupsRequest { Page page = 1; }
+message Page { int32 limit = 1; string cursor = 2; }
+message SuspendUserRequest { UserKey key = 1; string reason = 2; }
+message StatusRequest {}
+message GetVersionResponse { string version = 1; }
+message GroupEvent { oneof event { Group added = 1; string removed = 2; } }
+service Users {
+  rpc UserGet(UserGetRequest) returns (UserGetResponse);
+  rpc UserAdd(UserAddRequest) returns (google.protobuf.Empty);
+  rpc UserDelete(UserDeleteRequest) returns (google.protobuf.Empty);
+  rpc SuspendUser(SuspendUserRequest) returns (UserGetResponse);
+  rpc GetVersion(StatusRequest) returns (GetVersionResponse);
+  rpc Ping(StatusRequest) returns (google.protobuf.Empty);
+}
+service GroupService {
+  rpc List(ListGroupsRequest) returns (GroupList);
+  rpc Watch(StatusRequest) returns (stream GroupEvent);
+}
+"""
+
+
+def test_shapes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, remora: Remora) -> None:
+    """Nouns before verbs, bare verbs, composite identifiers, context, reserved names, tokens in a nested message."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "protos").mkdir()
+    (tmp_path / "protos/shop.proto").write_text(SHAPES)
+    assert remora("init")[0] == 0
+    text = (tmp_path / "remora.yaml").read_text()
+    for part in (
+        "class_: class\n      client_: client\n      get_: get\n      group: {field: group, entity: Group}\n",
+        "org: {field: key.org, context: org}\n          project: {field: key.project, context: project}\n",
+        "name: {field: key.name}\n        returns: {entity: User, field: user}\n",
+        "rpc: shop.v1.Users/UserAdd\n        parameters:\n          user: {}\n          from_: {field: from, ",
+        "      delete:\n        rpc: shop.v1.Users/UserDelete\n        request:\n          key: {self: key}\n",
+        "      suspend:\n        rpc: shop.v1.Users/SuspendUser\n        parameters:\n          reason: {default: ",
+        "        returns: {refresh: true, field: user}\n",
+        "        pages: {items: items, next_token: cursor, token: page.cursor, size: page.limit}\n",
+        "  Version:\n    message: shop.v1.GetVersionResponse\n",
+        "      watch:\n        rpc: shop.v1.GroupService/Watch\n        returns: {entity: Group, field: added}\n",
+        "#   shop.v1.Users/Ping: it names no entity, and none is in what it returns\n",
+    ):
+        assert part in text
+    assert remora("generate")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("protos", "files", "entities"),
+    [
+        ("tests/functional/entities/library/protos", "**/*.proto", ["Book"]),
+        ("tests/golden/library/protos", "**/*.proto", ["Book"]),
+        ("tests/golden/telemetry/protos", "**/*.proto", []),
+        ("protos", "flyteidl2/**/*.proto", ["App", "Project", "Run", "RunDetails", "Secret", "Task", "Trigger"]),
+    ],
+)
+def test_proposals_for_the_protos_of_this_repository_generate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, remora: Remora, protos: str, files: str, entities: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, _, err = remora("init", "--protos", str(ROOT / protos), "--files", files, "--package", "some_api")
+    assert (code, err) == (0, [])
+    code, _, err = remora("generate")
+    assert (code, err) == (0, [])
+    written = {path.stem for path in (tmp_path / "generated/some_api").glob("entities/*.py")}
+    assert {name.lower() for name in entities} <= {name.replace("_", "") for name in written}
+
+
+def test_a_proposal_passes_mypy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, remora: Remora) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, protos in (("library", "tests/functional/entities/library/protos"), ("shop", "shop")):
+        if name == "shop":
+            (tmp_path / "shop").mkdir()
+            (tmp_path / "shop/shop.proto").write_text(SHAPES)
+        source = str(ROOT / protos) if name == "library" else protos
+        files = (source, "--package", f"{name}_api", "--manifest", f"{name}.yaml", "--out", ".")
+        assert remora("init", "--protos", *files)[0] == 0
+        assert remora("generate", "--protos", *files)[0] == 0
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--cache-dir=/dev/null"]
+    done = subprocess.run([*command, "library_api", "shop_api"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
