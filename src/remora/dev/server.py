@@ -26,6 +26,7 @@ from remora.dev.served import Served
 from remora.dev.services.all import all_services
 from remora.dev.store import projects
 from remora.dev.store.database import Database, Transaction
+from remora.dev.vault import Vault
 from remora.errors import ConfigError
 from remora_api.flyteidl2.project import Project
 
@@ -95,10 +96,11 @@ class LocalControlPlane:
         handlers = ObjectHandlers(files, signer, database, self.faults, workers, options.max_upload)
         self._addresses.object_store = await self._serve_objects(HttpServer(handlers.handle))
         guard = Guard()
-        shop = Workshop(database, files, workers, guard, self._data.work, self._addresses, options.keep_work)
+        vault = Vault(self._data.secrets_key)
+        shop = Workshop(database, files, workers, guard, vault, self._data.work, self._addresses, options.keep_work)
         executor = Executor(shop, hub, options.slots, options.abort_grace)
         stack.push_async_callback(executor.close)
-        plane = Plane(options, database, hub, files, signer, executor, self.faults, workers, self._addresses)
+        plane = Plane(options, database, hub, files, signer, executor, self.faults, workers, self._addresses, vault)
         services = [Served(service, self.faults, strict=options.strict) for service in all_services(plane)]
         try:
             server = await serve(services, LOOPBACK, options.port)

@@ -9,9 +9,11 @@ from typing import Any
 
 from remora.contract.v1.messages import Message
 from remora.errors import InvalidArgument
-from remora_api.flyteidl2 import common, dataproxy, project, task, workflow
+from remora_api.flyteidl2 import common, dataproxy, project, secret, task, workflow
 
 _PATTERN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?\Z")
+
+_ANY = 2**31
 
 # Shortest and longest text of a field. An organisation may be empty: clients of a backend without any send none.
 _LENGTHS: dict[type[Message], dict[str, tuple[int, int]]] = {
@@ -40,6 +42,7 @@ _LENGTHS: dict[type[Message], dict[str, tuple[int, int]]] = {
     task.TaskTriggerSpec: {"description": (0, 255)},
     dataproxy.CreateUploadLocationRequest: {"project": (1, 63), "domain": (1, 63)},
     project.Project: {"id": (1, 63)},
+    secret.SecretIdentifier: {"name": (1, _ANY)},
 }
 
 _REQUIRED: dict[type[Message], tuple[str, ...]] = {
@@ -51,6 +54,10 @@ _REQUIRED: dict[type[Message], tuple[str, ...]] = {
     task.GetTaskDetailsRequest: ("task_id",),
     task.ListVersionsRequest: ("task_name",),
     common.ActionIdentifier: ("run",),
+    secret.CreateSecretRequest: ("id",),
+    secret.UpdateSecretRequest: ("id",),
+    secret.GetSecretRequest: ("id",),
+    secret.DeleteSecretRequest: ("id",),
 }
 
 _ONEOFS: dict[type[Message], tuple[str, ...]] = {
@@ -59,6 +66,7 @@ _ONEOFS: dict[type[Message], tuple[str, ...]] = {
     workflow.WatchRunsRequest: ("target",),
     task.ListTasksRequest: ("scope_by",),
     dataproxy.UploadInputsRequest: ("id", "task"),
+    secret.SecretSpec: ("value",),
 }
 
 

@@ -10,6 +10,7 @@ from remora.dev.services.meta import AuthMetadataService, ClusterService
 from remora.dev.services.projects import ProjectService
 from remora.dev.services.recording import EventsProxyService, InternalRunService
 from remora.dev.services.runs import RunService
+from remora.dev.services.secrets import SecretService
 from remora.dev.services.tasks import TaskService
 from remora.dev.services.translator import TranslatorService
 
@@ -20,6 +21,7 @@ def all_services(plane: Plane) -> list[ServerBase]:
         ProjectService(plane),
         TaskService(plane),
         RunService(plane),
+        SecretService(plane),
         DataProxyService(plane),
         TranslatorService(plane),
         InternalRunService(plane),
