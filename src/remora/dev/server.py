@@ -22,8 +22,10 @@ from remora.dev.objects.http import HttpServer
 from remora.dev.objects.signing import Signer
 from remora.dev.options import LOOPBACK, Options
 from remora.dev.plane import Plane
+from remora.dev.scheduler import Scheduler
 from remora.dev.served import Served
 from remora.dev.services.all import all_services
+from remora.dev.services.runs.launcher import RunLauncher
 from remora.dev.store import projects
 from remora.dev.store.database import Database, Transaction
 from remora.dev.vault import Vault
@@ -101,7 +103,8 @@ class LocalControlPlane:
         executor = Executor(shop, hub, options.slots, options.abort_grace)
         stack.push_async_callback(executor.close)
         plane = Plane(options, database, hub, files, signer, executor, self.faults, workers, self._addresses, vault)
-        services = [Served(service, self.faults, strict=options.strict) for service in all_services(plane)]
+        launcher = RunLauncher(plane)
+        services = [Served(service, self.faults, strict=options.strict) for service in all_services(plane, launcher)]
         try:
             server = await serve(services, LOOPBACK, options.port)
         except ConfigError as error:
@@ -109,6 +112,9 @@ class LocalControlPlane:
         self._addresses.endpoint = server.url
         stack.push_async_callback(server.aclose, _GRACE)
         await executor.recover()
+        scheduler = Scheduler(plane, launcher)
+        scheduler.start()
+        stack.push_async_callback(scheduler.close)
 
     async def _serve_objects(self, server: HttpServer) -> str:
         try:
