@@ -16,6 +16,7 @@ from remora.dev.objects.files import ObjectFiles
 from remora.dev.objects.signing import Signer
 from remora.dev.options import Options
 from remora.dev.store.database import Database
+from remora.dev.vault import Vault
 
 T = TypeVar("T")
 
@@ -34,6 +35,7 @@ class Plane:
         faults: Failures that were asked for.
         workers: Threads for work with files.
         addresses: Where the servers are.
+        vault: Encrypts secrets.
     """
 
     options: Options
@@ -45,6 +47,7 @@ class Plane:
     faults: Faults
     workers: Workers
     addresses: Addresses
+    vault: Vault
 
     async def work(self, function: Callable[..., T], *arguments: object) -> T:
         """Call a blocking function on a worker thread."""

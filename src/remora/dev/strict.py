@@ -9,9 +9,11 @@ from typing import Any
 
 from remora.contract.v1.messages import Message
 from remora.errors import InvalidArgument
-from remora_api.flyteidl2 import common, dataproxy, project, task, workflow
+from remora_api.flyteidl2 import common, dataproxy, project, secret, task, trigger, workflow
 
 _PATTERN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?\Z")
+
+_ANY = 2**31
 
 # Shortest and longest text of a field. An organisation may be empty: clients of a backend without any send none.
 _LENGTHS: dict[type[Message], dict[str, tuple[int, int]]] = {
@@ -40,6 +42,8 @@ _LENGTHS: dict[type[Message], dict[str, tuple[int, int]]] = {
     task.TaskTriggerSpec: {"description": (0, 255)},
     dataproxy.CreateUploadLocationRequest: {"project": (1, 63), "domain": (1, 63)},
     project.Project: {"id": (1, 63)},
+    trigger.TriggerSpec: {"task_version": (1, 63)},
+    secret.SecretIdentifier: {"name": (1, _ANY)},
 }
 
 _REQUIRED: dict[type[Message], tuple[str, ...]] = {
@@ -51,6 +55,14 @@ _REQUIRED: dict[type[Message], tuple[str, ...]] = {
     task.GetTaskDetailsRequest: ("task_id",),
     task.ListVersionsRequest: ("task_name",),
     common.ActionIdentifier: ("run",),
+    trigger.DeployTriggerRequest: ("name", "spec"),
+    trigger.GetTriggerDetailsRequest: ("name",),
+    trigger.GetTriggerRevisionDetailsRequest: ("id",),
+    trigger.GetTriggerRevisionHistoryRequest: ("name",),
+    secret.CreateSecretRequest: ("id",),
+    secret.UpdateSecretRequest: ("id",),
+    secret.GetSecretRequest: ("id",),
+    secret.DeleteSecretRequest: ("id",),
 }
 
 _ONEOFS: dict[type[Message], tuple[str, ...]] = {
@@ -59,6 +71,9 @@ _ONEOFS: dict[type[Message], tuple[str, ...]] = {
     workflow.WatchRunsRequest: ("target",),
     task.ListTasksRequest: ("scope_by",),
     dataproxy.UploadInputsRequest: ("id", "task"),
+    trigger.ListTriggersRequest: ("scope_by",),
+    task.Schedule: ("expression",),
+    secret.SecretSpec: ("value",),
 }
 
 
@@ -72,10 +87,23 @@ def _organization(message: Any, path: str) -> None:
         raise InvalidArgument(f"{path}name: must match {_PATTERN.pattern[:-2]} and have at most 63 characters")
 
 
+def _description(message: Any, path: str) -> None:
+    if message.description is not None and len(message.description) > 255:
+        raise InvalidArgument(f"{path}description: must have at most 255 characters, not {len(message.description)}")
+
+
+def _names(message: Any, path: str) -> None:
+    if not message.names:
+        raise InvalidArgument(f"{path}names: must have at least 1 item")
+
+
 _OTHER: dict[type[Message], Callable[[Any, str], None]] = {
     dataproxy.TailLogsRequest: _attempt,
     common.ActionAttemptIdentifier: _attempt,
     common.OrgIdentifier: _organization,
+    trigger.TriggerDetails: _description,
+    trigger.UpdateTriggersRequest: _names,
+    trigger.DeleteTriggersRequest: _names,
 }
 
 

@@ -114,6 +114,7 @@ async def test_every_method_answers_an_empty_request(api: Any) -> None:
     """Nothing that is missing may be an internal error."""
     stubs = [api.projects, api.tasks, api.runs, api.internal, api.events, api.translator]
     stubs += [api.data, api.clusters, api.identity, api.auth]
+    stubs += [api.secrets, api.triggers, api.apps, api.app_logs, api.artifacts, api.settings]
     count = 0
     for stub in stubs:
         module = __import__(type(stub).__module__, fromlist=["x"])

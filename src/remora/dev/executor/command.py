@@ -7,7 +7,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from remora.dev.executor.failures import AttemptFailed
@@ -28,7 +28,7 @@ class Command:
     """A program, its arguments, and its whole environment."""
 
     arguments: tuple[str, ...]
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ class CommandContext:
         raw_data: Directory that `{{.rawOutputDataPrefix}}` stands for.
         inputs: The inputs of the action by name.
         overrides: Variables of the run, which win over those of the container.
+        secrets: Variables that hold secrets, or where those are; they win over all others.
     """
 
     key: ActionKey
@@ -50,6 +51,7 @@ class CommandContext:
     raw_data: Path
     inputs: Mapping[str, Literal]
     overrides: Iterable[KeyValuePair]
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def build_command(container: Container, sandbox: Sandbox, context: CommandContext) -> Command:
@@ -131,4 +133,4 @@ def _environment(container: Container, sandbox: Sandbox, context: CommandContext
         if not variable.key or "=" in variable.key or "\0" in variable.key + variable.value:
             raise AttemptFailed(f"{variable.key!r} is not a variable that a process can have", "BAD_ENV", retry=False)
         environment[variable.key] = sandbox.map_paths(variable.value)
-    return environment
+    return {**environment, **context.secrets}

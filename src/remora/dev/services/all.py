@@ -10,16 +10,21 @@ from remora.dev.services.meta import AuthMetadataService, ClusterService
 from remora.dev.services.projects import ProjectService
 from remora.dev.services.recording import EventsProxyService, InternalRunService
 from remora.dev.services.runs import RunService
+from remora.dev.services.runs.launcher import RunLauncher
+from remora.dev.services.secrets import SecretService
 from remora.dev.services.tasks import TaskService
 from remora.dev.services.translator import TranslatorService
+from remora.dev.services.triggers import TriggerService
 
 
-def all_services(plane: Plane) -> list[ServerBase]:
+def all_services(plane: Plane, launcher: RunLauncher) -> list[ServerBase]:
     """Make them; what is not among them answers UNIMPLEMENTED."""
     return [
         ProjectService(plane),
         TaskService(plane),
-        RunService(plane),
+        RunService(plane, launcher),
+        TriggerService(plane),
+        SecretService(plane),
         DataProxyService(plane),
         TranslatorService(plane),
         InternalRunService(plane),
