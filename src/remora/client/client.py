@@ -13,7 +13,6 @@ from remora.errors import ClientClosed, ConfigError
 from .current import enter, leave
 
 if TYPE_CHECKING:
-    import os
     import ssl
     from types import TracebackType
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from .client import Client
@@ -11,7 +11,6 @@ from .current import set_default
 if TYPE_CHECKING:
     import os
     import ssl
-    from collections.abc import Mapping
 
     from remora.channel.channel import HeaderSource
     from remora.channel.options import RetryPolicy
