@@ -79,13 +79,14 @@ class _Reader:
     async def files(self) -> dict[str, FileDescriptorProto]:
         from remora.channel.channel import Channel
         from remora.channel.options import ChannelOptions, RetryPolicy
-        from remora.channel.tls import tls_context
+        from remora.channel.security import TransportSecurity
 
         ca_cert = self._connection.ca_cert
+        security = TransportSecurity(ca_cert_file=str(ca_cert) if ca_cert else "")
         channel = Channel(
             self._endpoint,
             options=ChannelOptions(connect_timeout=_CONNECT_SECONDS, retry=RetryPolicy(attempts=1)),
-            tls=tls_context(str(ca_cert) if ca_cert else "") if self._endpoint.tls else None,
+            tls=security.h2_context() if self._endpoint.tls else None,
             headers=dict(self._connection.metadata),
         )
         try:
