@@ -33,14 +33,14 @@ class Call:
         self.peer = peer
         self.id = stream_id
         self.headers = headers
-        self.body = b""
+        self.body = bytearray()
         self.ended = asyncio.Event()
         self.reset_code: int | None = None
         self.reset = asyncio.Event()
 
     @property
     def text(self) -> str:
-        return StringValue.parse(self.body[5:]).value
+        return StringValue.parse(bytes(self.body[5:])).value
 
     async def window(self) -> None:
         """Wait until the client takes more data."""
