@@ -126,10 +126,11 @@ def _peers(session: nox.Session) -> dict[str, str]:
 
 @nox.session
 def peers(session: nox.Session) -> None:
-    """The official SDK, in an environment of its own, against the local control plane."""
+    """Programs of other makers, in environments of their own: the official SDK, gRPC servers, an HTTP proxy."""
     session.install(*TEST_NEEDS)
     _install_wheel(session)
-    session.run("pytest", "-q", "tests/peers", *session.posargs, env=_peers(session))
+    env = {**_peers(session), "REMORA_PEERS_INSTALL": "1"}
+    session.run("pytest", "-q", *(session.posargs or ["tests/peers"]), env=env)
 
 
 @nox.session

@@ -46,6 +46,35 @@ async def test_a_server_that_does_not_read_is_waited_for(start: Any, methods: An
     assert int((await call).value) > len(BIG)
 
 
+async def test_a_reader_that_does_not_read_keeps_no_other_call_waiting(
+    start: Any, methods: Any, text: Any, framed: Any
+) -> None:
+    stuck = asyncio.Event()
+
+    async def script(call: Any) -> None:
+        await call.ended.wait()
+        if call.headers[":path"] != methods["stream"].path:
+            call.answer(call.text)
+            return
+        call.start()
+        wire, at = framed(bytes(text("x" * 10_000))) * 1000, 0
+        while at < len(wire):
+            room = min(call.peer.h2.local_flow_control_window(call.id), call.peer.h2.max_outbound_frame_size)
+            if not room:  # the window is used up to its last byte
+                stuck.set()
+                await call.window()
+            call.send(wire[at : at + room])
+            at += room
+        call.finish()
+
+    _, channel = await start(script)
+    async with channel.unary_stream(methods["stream"], text("go")) as responses:
+        await responses.__anext__()
+        await asyncio.wait_for(stuck.wait(), 20)
+        assert (await channel.unary_unary(methods["unary"], text("meanwhile"))).value == "meanwhile"
+        assert len([message async for message in responses]) == 999
+
+
 async def test_a_deadline_passes_while_a_request_is_sent(start: Any, methods: Any, text: Any) -> None:
     server, channel = await start(answer, settings=WIDE)
     await open_wide(server, channel, methods, text)

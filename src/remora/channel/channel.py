@@ -25,7 +25,7 @@ from .dial import dial
 from .endpoint import Endpoint
 from .headers import encode_metadata
 from .method import Metadata, Method, Req, Res, ResponseStream
-from .options import ChannelOptions
+from .options import CONNECTION_WINDOW, ChannelOptions
 from .retry import jitter
 
 if TYPE_CHECKING:
@@ -65,8 +65,9 @@ class Channel(grpclib.client.Channel):
     ) -> None:
         loop = asyncio.get_running_loop()
         self.options = options = (options or ChannelOptions()).check()
-        window = options.window_bytes
-        config = Configuration(http2_connection_window_size=window, http2_stream_window_size=window)
+        config = Configuration(
+            http2_connection_window_size=CONNECTION_WINDOW, http2_stream_window_size=options.window_bytes
+        )
         if endpoint.path:
             super().__init__(path=endpoint.path, codec=CODEC, config=config)
         else:

@@ -9,6 +9,10 @@ from remora.errors import ConfigError
 MAX_MESSAGE = 2**32 - 1
 """Largest message there can be: its length is sent in four bytes."""
 
+CONNECTION_WINDOW = 2**31 - 1
+"""Flow-control window of a whole connection, the largest there can be. Each stream has its own window, and one that
+nobody reads must not keep the others waiting."""
+
 _SMALLEST_WINDOW, _LARGEST_WINDOW = 2**16 - 1, 2**31 - 1  # RFC 9113 section 6.9.2; the first is the default there
 
 

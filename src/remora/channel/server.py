@@ -11,6 +11,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import grpclib.server
+from grpclib.config import Configuration
 from grpclib.encoding.base import StatusDetailsCodecBase
 from grpclib.protocol import EventsProcessor, H2Protocol
 from h2.errors import ErrorCodes
@@ -20,6 +21,7 @@ from remora.errors import ConfigError
 
 from .codec import CODEC
 from .endpoint import Endpoint
+from .options import CONNECTION_WINDOW
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -214,7 +216,8 @@ async def serve(
         >>> async with await serve([Greeter()]) as server:  # doctest: +SKIP
         ...     print(server.url)
     """
-    server = _Server(services, codec=CODEC, status_details_codec=_RawDetails())
+    config = Configuration(http2_connection_window_size=CONNECTION_WINDOW)
+    server = _Server(services, codec=CODEC, status_details_codec=_RawDetails(), config=config)
     server.protocols = weakref.WeakSet()
     try:
         if path is not None:
