@@ -64,7 +64,7 @@ def _generate(args: argparse.Namespace) -> int:
         package=args.package,
         templates=args.templates,
     )
-    tree = generate.render(settings)
+    tree = generate.render(settings, note=lambda item: print(item, file=sys.stderr))
     if args.check:
         findings = write.check(settings.out, settings.package, tree)
         for finding in findings:

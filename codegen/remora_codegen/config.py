@@ -14,8 +14,8 @@ from remora_codegen.model import Location
 # The same parser, which the standard library has from 3.11 on.
 _toml = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
 
-_LISTS = ("files", "include")
-_KNOWN = ("protos", "files", "include", "manifest", "out", "package", "runtime-package", "templates")
+_LISTS = ("files", "include", "may-be-empty")
+_KNOWN = ("protos", "files", "include", "may-be-empty", "manifest", "out", "package", "runtime-package", "templates")
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class Settings:
         protos: directory of .proto files; import paths start here.
         files: patterns of the files below `protos` that are wanted; all of them when empty.
         include: further directories to find imports in.
+        may_be_empty: patterns of full field names whose validation rules are not for the empty value.
         manifest: the manifest of entities, if any.
         out: the directory that holds the generated package.
         package: the generated package.
@@ -36,6 +37,7 @@ class Settings:
     protos: Path = Path("protos")
     files: tuple[str, ...] = ()
     include: tuple[Path, ...] = ()
+    may_be_empty: tuple[str, ...] = ()
     manifest: Path | None = None
     out: Path = Path("generated")
     package: str = ""
@@ -55,9 +57,14 @@ class Settings:
     ) -> Settings:
         """A copy with the values that are given, that is, not None.
 
-        Other protos are another source: what was set for the old ones (files, imports, manifest) does not go with them.
+        Other protos are another source: what was set for the old ones (files, imports, relaxed rules, manifest) does
+        not go with them.
         """
-        base = self if protos is None else replace(self, protos=protos, files=(), include=(), manifest=None)
+        base = (
+            self
+            if protos is None
+            else replace(self, protos=protos, files=(), include=(), may_be_empty=(), manifest=None)
+        )
         return replace(
             base,
             files=base.files if files is None else tuple(files),
@@ -136,7 +143,7 @@ def _settings(table: _Table, root: Path, directory: Path) -> Settings:
         return None if value is None else _display(root / value, directory)
 
     includes = texts("include")
-    return Settings(
+    found = Settings(
         protos=_display(root / "protos", directory),
         out=_display(root / "generated", directory),
         runtime_package=text("runtime-package") or Settings.runtime_package,
@@ -149,6 +156,7 @@ def _settings(table: _Table, root: Path, directory: Path) -> Settings:
         package=text("package"),
         templates=path(text("templates")),
     )
+    return replace(found, may_be_empty=tuple(texts("may-be-empty") or ()))
 
 
 def _display(path: Path, directory: Path) -> Path:

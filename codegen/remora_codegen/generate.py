@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from remora_codegen import banner, messages, protoc, services
@@ -12,12 +12,17 @@ from remora_codegen.config import Settings
 from remora_codegen.diagnostics import Diagnostic, GeneratorError, did_you_mean
 from remora_codegen.load import load
 from remora_codegen.model import Location, Schema
+from remora_codegen.relax import relaxed
 from remora_codegen.render import Options, Output, Templates
 from remora_codegen.write import TYPED_MARKER
 
 
-def render(settings: Settings) -> dict[str, bytes]:
+def render(settings: Settings, note: Callable[[Diagnostic], None] = lambda item: None) -> dict[str, bytes]:
     """Content by path below `settings.out`.
+
+    Args:
+        settings: what to generate.
+        note: is told what the protos say and the output does not do.
 
     Raises:
         GeneratorError: every mistake that was found in the protos, the manifest, the templates or the settings.
@@ -33,6 +38,8 @@ def render(settings: Settings) -> dict[str, bytes]:
             *_entities(schema, settings, templates, options),
         ]
         _check_paths(outputs)
+        for item in _notes(schema, options):
+            note(_relocated(item, settings))
     except GeneratorError as error:
         raise GeneratorError(_relocated(item, settings) for item in error.diagnostics) from None
     tree = {output.path: banner.with_banner(output, options) for output in outputs}
@@ -61,7 +68,8 @@ def read_schema(settings: Settings, options: Options) -> Schema:
     wanted = _wanted(protoc.find_protos(settings.protos), settings)
     if options.package == options.runtime_package:
         wanted += [name for name in messages.WELL_KNOWN_FILES if name not in wanted]
-    return load(protoc.descriptor_set(settings.protos, wanted, settings.include), wanted)
+    schema = load(protoc.descriptor_set(settings.protos, wanted, settings.include), wanted)
+    return relaxed(schema, settings.may_be_empty)
 
 
 def _wanted(found: Sequence[str], settings: Settings) -> list[str]:
@@ -95,6 +103,16 @@ def _entities(schema: Schema, settings: Settings, templates: Templates, options:
     # The banner names the manifest by its file name alone, which is the same from every working directory.
     found = manifest.load(settings.manifest, schema, name=settings.manifest.name)
     return entities.outputs(schema, found, templates, options)
+
+
+def _notes(schema: Schema, options: Options) -> Iterable[Diagnostic]:
+    """Validation rules that cannot be generated as plain checks."""
+    for file in schema.files:
+        if messages.home(file, options) == options.package:
+            for item in file.messages:
+                for rule in item.foreign_rules:
+                    text = f"a validation rule of '{item.full_name}' is not generated: {rule}"
+                    yield Diagnostic(item.location, text, severity="note")
 
 
 def _check_paths(outputs: Sequence[Output]) -> None:

@@ -42,6 +42,7 @@ class ChannelOptions(NamedTuple):
         compression: "gzip" to compress requests of a kilobyte and more; None to send them as they are. Compressed
             responses are always understood.
         retry: When and how often a call is made again.
+        validate: Check requests against the validation rules of the protos; False leaves it to the server.
     """
 
     timeout: float = 60.0
@@ -51,6 +52,7 @@ class ChannelOptions(NamedTuple):
     max_message_bytes: int = 64 * 1024 * 1024
     compression: str | None = None
     retry: RetryPolicy = RetryPolicy()
+    validate: bool = True
 
     def check(self) -> ChannelOptions:
         """Return these options if they make sense.

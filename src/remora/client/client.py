@@ -49,6 +49,8 @@ class Client:
         keepalive: Seconds of silence, while calls wait, after which a ping is sent; None for no pings.
         max_message_bytes: Largest response message that is accepted.
         compression: "gzip" to compress larger requests.
+        validate: Check requests against the validation rules of the protos before they are sent; False leaves it to
+            the server.
         retry: When and how often a call is made again; `RetryPolicy(attempts=1)` for never.
         loop: "caller" makes async calls on the caller's own event loop, with one connection per loop. "shared" makes
             all calls on one loop in a thread of its own, with one connection; for programs that start an event loop
@@ -78,6 +80,7 @@ class Client:
         keepalive: float | None = 30.0,
         max_message_bytes: int = 64 * 1024 * 1024,
         compression: Literal["gzip"] | None = None,
+        validate: bool = True,
         retry: RetryPolicy | None = None,
         loop: Literal["caller", "shared"] = "caller",
     ) -> None:
@@ -104,6 +107,7 @@ class Client:
             keepalive=keepalive,
             max_message_bytes=max_message_bytes,
             compression=compression,
+            validate=validate,
             retry=retry or RetryPolicy(),
         ).check()
         self._metadata = metadata

@@ -163,6 +163,7 @@ def test_init_and_client_take_the_same_arguments() -> None:
         "max_message_bytes": 4,
         "compression": "gzip",
         "retry": RetryPolicy(attempts=2),
+        "validate": False,
         "loop": "shared",
     }
     assert set(options) == set(theirs) - {"endpoint"}
