@@ -36,7 +36,7 @@ def _generate(args: argparse.Namespace) -> int:
     from remora_codegen import generate, write
 
     settings = arguments.settings(args)
-    tree = generate.render(settings)
+    tree = generate.render(settings, note=lambda item: print(item, file=sys.stderr))
     if args.check:
         findings = write.check(settings.out, settings.package, tree)
         for finding in findings:

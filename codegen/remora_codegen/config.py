@@ -15,7 +15,7 @@ from remora_codegen.model import Location
 _toml = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
 
 _SOURCES = ("protos", "descriptor-set", "from-package", "from-reflection")
-_LISTS = ("files", "include", "only")
+_LISTS = ("files", "include", "may-be-empty", "only")
 _KNOWN = (*_SOURCES, *_LISTS, "manifest", "out", "package", "runtime-package", "templates")
 
 
@@ -47,6 +47,7 @@ class Settings:
         files: patterns of the files of the source that are wanted; all of them when empty.
         include: further directories to find imports in.
         only: patterns of the entities, services, messages and enums that are wanted, with all they need.
+        may_be_empty: patterns of full field names whose validation rules are not for the empty value.
         manifest: the manifest of entities, if any.
         out: the directory that holds the generated package.
         package: the generated package.
@@ -57,6 +58,7 @@ class Settings:
     protos: Path = Path("protos")
     files: tuple[str, ...] = ()
     include: tuple[Path, ...] = ()
+    may_be_empty: tuple[str, ...] = ()
     manifest: Path | None = None
     out: Path = Path("generated")
     package: str = ""
@@ -91,7 +93,7 @@ class Settings:
     ) -> Settings:
         """A copy with the values that are given, that is, not None.
 
-        Another source starts anew: what was set for the old one (files, imports, manifest, only) does not go with it.
+        Another source starts anew: what was set for the old one (files, imports, relaxed rules, manifest, only) does not go with it.
         """
         base = self
         if not (protos is None and descriptor_set is None and from_package is None and from_reflection is None):
@@ -103,6 +105,7 @@ class Settings:
                 from_reflection=from_reflection or "",
                 files=(),
                 include=(),
+                may_be_empty=(),
                 manifest=None,
                 only=(),
             )
@@ -199,7 +202,7 @@ def _settings(table: _Table, root: Path, directory: Path) -> Settings:
         return None if value is None else _display(root / value, directory)
 
     includes = texts("include")
-    return Settings(
+    found = Settings(
         protos=_display(root / "protos", directory),
         out=_display(root / "generated", directory),
         runtime_package=text("runtime-package") or Settings.runtime_package,
@@ -216,6 +219,7 @@ def _settings(table: _Table, root: Path, directory: Path) -> Settings:
         templates=path(text("templates")),
         only=texts("only"),
     )
+    return replace(found, may_be_empty=tuple(texts("may-be-empty") or ()))
 
 
 def _display(path: Path, directory: Path) -> Path:

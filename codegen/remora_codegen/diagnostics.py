@@ -11,7 +11,7 @@ from remora_codegen.model import Location
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """One mistake: where it is, what it is, and the nearest right thing.
+    """One mistake: where it is, what it is, and the nearest right thing; or a "note", which stops nothing.
 
     `str()` gives the line a user sees, `file:line:col: error: message (did you mean 'x'?)`.
     """
@@ -19,10 +19,11 @@ class Diagnostic:
     location: Location
     message: str
     hint: str = ""
+    severity: str = "error"
 
     def __str__(self) -> str:
         hint = f" ({self.hint})" if self.hint else ""
-        return f"{self.location}: error: {self.message}{hint}"
+        return f"{self.location}: {self.severity}: {self.message}{hint}"
 
 
 class GeneratorError(Exception):

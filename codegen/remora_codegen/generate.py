@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from remora_codegen.config import Settings
 from remora_codegen.diagnostics import Diagnostic, GeneratorError
 from remora_codegen.load import load
 from remora_codegen.model import Location, Schema
+from remora_codegen.relax import relaxed
 from remora_codegen.render import Options, Output, Templates
 from remora_codegen.selection import select
 from remora_codegen.write import TYPED_MARKER
@@ -22,32 +23,42 @@ if TYPE_CHECKING:
     from remora_codegen.manifest import Manifest
 
 
-def render(settings: Settings) -> dict[str, bytes]:
+def render(settings: Settings, note: Callable[[Diagnostic], None] = lambda item: None) -> dict[str, bytes]:
     """Content by path below `settings.out`.
+
+    Args:
+        settings: what to generate.
+        note: is told what the protos say and the output does not do.
 
     Raises:
         GeneratorError: every mistake that was found in the source, the manifest, the templates or the settings.
     """
     _check_settings(settings)
     try:
-        return _tree(inputs.read(settings, also=_well_known(settings)), settings)
+        return _tree(inputs.read(settings, also=_well_known(settings)), settings, note)
     except GeneratorError as error:
         raise GeneratorError(_relocated(item, settings) for item in error.diagnostics) from None
 
 
-def render_files(files: dict[str, FileDescriptorProto], wanted: Iterable[str], settings: Settings) -> dict[str, bytes]:
+def render_files(
+    files: dict[str, FileDescriptorProto],
+    wanted: Iterable[str],
+    settings: Settings,
+    note: Callable[[Diagnostic], None] = lambda item: None,
+) -> dict[str, bytes]:
     """The same from descriptors that are in memory already, as protoc hands them to a plugin.
 
     Args:
         files: by name, with all that they import.
         wanted: names of the files to generate from.
         settings: everything but the source.
+        note: is told what the protos say and the output does not do.
 
     Raises:
         GeneratorError: every mistake that was found in the manifest, the templates or the settings.
     """
     _check_settings(settings)
-    return _tree(inputs.from_files(files, "protoc", wanted=wanted, also=_well_known(settings)), settings)
+    return _tree(inputs.from_files(files, "protoc", wanted=wanted, also=_well_known(settings)), settings, note)
 
 
 def _well_known(settings: Settings) -> tuple[str, ...]:
@@ -55,10 +66,10 @@ def _well_known(settings: Settings) -> tuple[str, ...]:
     return messages.WELL_KNOWN_FILES if settings.package == settings.runtime_package else ()
 
 
-def _tree(descriptors: inputs.Descriptors, settings: Settings) -> dict[str, bytes]:
+def _tree(descriptors: inputs.Descriptors, settings: Settings, note: Callable[[Diagnostic], None]) -> dict[str, bytes]:
     options = Options(package=settings.package, runtime_package=settings.runtime_package, only=settings.only)
     templates = Templates(settings.templates)
-    schema = load(descriptors.parsed(), descriptors.wanted)
+    schema = relaxed(load(descriptors.parsed(), descriptors.wanted), settings.may_be_empty)
     manifest = read_manifest(schema, settings)
     if settings.only:
         schema, manifest = select(schema, manifest, settings.only, settings.package, _well_known(settings))
@@ -68,6 +79,8 @@ def _tree(descriptors: inputs.Descriptors, settings: Settings) -> dict[str, byte
         *_entities(schema, manifest, templates, options),
     ]
     _check_paths(outputs)
+    for item in _notes(schema, options):
+        note(_relocated(item, settings))
     tree = {output.path: banner.with_banner(output, options) for output in outputs}
     tree[f"{options.package.replace('.', '/')}/{TYPED_MARKER}"] = b""
     return dict(sorted(tree.items()))
@@ -119,6 +132,16 @@ def _entities(schema: Schema, manifest: Manifest | None, templates: Templates, o
     from remora_codegen import entities
 
     return entities.outputs(schema, manifest, templates, options)
+
+
+def _notes(schema: Schema, options: Options) -> Iterable[Diagnostic]:
+    """Validation rules that cannot be generated as plain checks."""
+    for file in schema.files:
+        if messages.home(file, options) == options.package:
+            for item in file.messages:
+                for rule in item.foreign_rules:
+                    text = f"a validation rule of '{item.full_name}' is not generated: {rule}"
+                    yield Diagnostic(item.location, text, severity="note")
 
 
 def _check_paths(outputs: Sequence[Output]) -> None:

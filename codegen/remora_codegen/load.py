@@ -34,6 +34,7 @@ from remora_codegen.model import (
     Schema,
     Service,
 )
+from remora_codegen.rule_options import RuleReader
 
 # Field numbers inside descriptor.proto, which make up the paths of source_code_info.
 _FILE_MESSAGE, _FILE_ENUM, _FILE_SERVICE, _FILE_PACKAGE, _FILE_SYNTAX = 4, 5, 6, 2, 12
@@ -56,7 +57,8 @@ def load(descriptors: FileDescriptorSet, wanted: Iterable[str] | None = None) ->
     by_name = {file.name: file for file in descriptors.file}
     chosen = _closure(by_name, by_name if wanted is None else wanted)
     problems: list[Diagnostic] = []
-    files = tuple(_File(file, problems).build() for name, file in by_name.items() if name in chosen)
+    rules = RuleReader(descriptors.file)
+    files = tuple(_File(file, rules, problems).build() for name, file in by_name.items() if name in chosen)
     problems += _name_clashes(files)
     if problems:
         raise GeneratorError(problems)
@@ -128,8 +130,9 @@ def _classes(file: File) -> Iterable[tuple[str, str, Location]]:
 class _File:
     """Builds the model of one file; knows where everything stands and which comments belong to it."""
 
-    def __init__(self, proto: FileDescriptorProto, problems: list[Diagnostic]) -> None:
+    def __init__(self, proto: FileDescriptorProto, rules: RuleReader, problems: list[Diagnostic]) -> None:
         self.proto = proto
+        self.rules = rules
         self.problems = problems
         self.messages: list[Message] = []
         self.enums: list[Enum] = []
@@ -186,6 +189,7 @@ class _File:
             Oneof(
                 item.name,
                 tuple(member.name for member in fields if member.oneof == item.name),
+                self.rules.oneof_required(item.options),
                 self.at((*path, _MESSAGE_ONEOF, index))[1],
             )
             for index, item in enumerate(proto.oneof_decl)
@@ -198,6 +202,10 @@ class _File:
                 file=self.proto.name,
                 fields=fields,
                 oneofs=oneofs,
+                foreign_rules=(
+                    *self.rules.message(proto.options),
+                    *(f"{item.name}: {text}" for item in fields for text in item.rules.all_foreign()),
+                ),
                 deprecated=bool(proto.options and proto.options.deprecated),
                 doc=doc,
                 location=place,
@@ -260,6 +268,7 @@ class _File:
             oneof=message.oneof_decl[proto.oneof_index or 0].name if in_oneof else None,
             map_key=map_key,
             packed=label is Label.REPEATED and bool(proto.options and proto.options.packed),
+            rules=self.rules.field(proto.options),
             deprecated=bool(proto.options and proto.options.deprecated),
             doc=doc,
             location=place,

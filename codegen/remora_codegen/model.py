@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from remora_codegen import names
+from remora_codegen.rules import NO_RULES, Rules
 
 
 @dataclass(frozen=True, order=True)
@@ -91,6 +92,7 @@ class Field:
         oneof: the name of the real oneof that the field belongs to; a proto3 `optional` has none.
         map_key: the kind of a map's key; `kind` and `type_name` then describe the map's value.
         packed: True when a repeated field is written packed.
+        rules: what its value has to fulfil.
     """
 
     name: str
@@ -104,6 +106,7 @@ class Field:
     oneof: str | None = None
     map_key: Kind | None = None
     packed: bool = False
+    rules: Rules = NO_RULES
     deprecated: bool = False
     doc: str = ""
     location: Location = field(default=Location(""), compare=False)
@@ -131,22 +134,28 @@ class Field:
 
 @dataclass(frozen=True)
 class Oneof:
-    """A oneof: at most one of its fields is set."""
+    """A oneof: at most one of its fields is set; when it is required, a valid message has one of them."""
 
     name: str
     fields: tuple[str, ...]
+    required: bool = False
     doc: str = ""
 
 
 @dataclass(frozen=True)
 class Message:
-    """A message type; map entries are not messages here."""
+    """A message type; map entries are not messages here.
+
+    Attributes:
+        foreign_rules: validation rules that cannot be written as plain checks, for people to read.
+    """
 
     full_name: str
     python_name: str
     file: str
     fields: tuple[Field, ...]
     oneofs: tuple[Oneof, ...] = ()
+    foreign_rules: tuple[str, ...] = ()
     deprecated: bool = False
     doc: str = ""
     location: Location = field(default=Location(""), compare=False)

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from remora_codegen.messages.formatting import exploded, fits, indent
 from remora_codegen.messages.packages import packages
 from remora_codegen.messages.scope import Scope, home
+from remora_codegen.messages.validation import checked_messages
 from remora_codegen.messages.views import ModuleView
 from remora_codegen.messages.well_known import WELL_KNOWN_FILES
 from remora_codegen.model import File, Schema
 from remora_codegen.render import Options, Output, Templates
 
-__all__ = ["RUNTIME_MODULE", "WELL_KNOWN_FILES", "outputs"]
+__all__ = ["RUNTIME_MODULE", "WELL_KNOWN_FILES", "home", "outputs"]
 
 RUNTIME_MODULE = "remora.contract.v1.messages"
 """The only module of the runtime that generated messages import."""
@@ -31,6 +32,7 @@ _RUNTIME_NAMES = (
     "FieldMaskBase",
     "ListValueBase",
     "Message",
+    "RuleBroken",
     "StructBase",
     "TimestampBase",
     "ValueBase",
@@ -40,8 +42,16 @@ _RUNTIME_NAMES = (
     "expect",
     "int32",
     "int64",
+    "is_address",
+    "is_email",
+    "is_hostname",
+    "is_ip",
+    "is_uri",
+    "is_uri_reference",
+    "is_uuid",
     "keep_piece",
     "keep_unknown",
+    "matches",
     "new",
     "one_member",
     "pack_double",
@@ -87,14 +97,15 @@ def outputs(schema: Schema, templates: Templates, options: Options) -> Iterator[
     Files of google.protobuf that the runtime package ships are left out, unless it is the package being generated.
     """
     templates.add_filters({"at": _at})
+    checked = checked_messages(schema)
     for file in schema.files:
         if home(file, options) == options.package:
-            yield _module(file, schema, templates, options)
+            yield _module(file, schema, templates, options, checked)
     yield from packages(schema, templates, options)
 
 
-def _module(file: File, schema: Schema, templates: Templates, options: Options) -> Output:
-    scope = Scope(file, schema, options)
+def _module(file: File, schema: Schema, templates: Templates, options: Options, checked: frozenset[str]) -> Output:
+    scope = Scope(file, schema, options, checked)
     module = ModuleView(file, scope)
     body = templates.render("messages/classes.py.jinja", module=module)
     text = templates.render(

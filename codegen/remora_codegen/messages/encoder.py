@@ -100,7 +100,7 @@ class Encoder:
 
     def _repeated(self, field: Field, source: str) -> list[str]:
         if not field.packed:
-            item = _local(field, "item")
+            item = local_name(field, "item")
             tag = byte_string(tag_bytes(field.number, field.kind.wire_type))
             body = self._write(field.kind, field.type_name, item, tag, 4)
             return [f"for {item} in elements({source}):", *indent(body, 1)]
@@ -113,7 +113,7 @@ class Encoder:
 
     def _map(self, field: Field, source: str) -> list[str]:
         assert field.map_key is not None
-        key, item, entry = (_local(field, what) for what in ("key", "item", "entry"))
+        key, item, entry = (local_name(field, what) for what in ("key", "item", "entry"))
         key_tag = byte_string(tag_bytes(1, field.map_key.wire_type))
         item_tag = byte_string(tag_bytes(2, field.kind.wire_type))
         return [
@@ -128,7 +128,7 @@ class Encoder:
         ]
 
 
-def _local(field: Field, what: str) -> str:
+def local_name(field: Field, what: str) -> str:
     """A local variable of one field; its type is never that of another field's."""
     return f"{field.python_name}_{what}" if len(field.python_name) <= 24 else f"{what}_{field.number}"
 

@@ -65,6 +65,13 @@ def quoted(text: str) -> str:
     return f'"{body}"'
 
 
+def raw_quoted(text: str) -> str:
+    """A string literal for a pattern: raw when that is shorter to read."""
+    if "\\" in text and '"' not in text and text.isascii() and text.isprintable() and not text.endswith("\\"):
+        return f'r"{text}"'
+    return quoted(text)
+
+
 def byte_string(data: bytes) -> str:
     """A bytes literal in hexadecimal, the way specifications write tags."""
     return 'b"' + "".join(f"\\x{byte:02x}" for byte in data) + '"'

@@ -18,10 +18,11 @@ def home(file: File, options: Options) -> str:
 class Scope:
     """The names of one module."""
 
-    def __init__(self, file: File, schema: Schema, options: Options) -> None:
+    def __init__(self, file: File, schema: Schema, options: Options, checked: frozenset[str]) -> None:
         self.file = file
         self.schema = schema
         self.options = options
+        self.checked = checked
         self.aliases = self._aliases()
 
     def _aliases(self) -> Mapping[str, str]:

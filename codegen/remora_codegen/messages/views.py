@@ -12,6 +12,7 @@ from remora_codegen.messages.documentation import docstring
 from remora_codegen.messages.encoder import Encoder
 from remora_codegen.messages.formatting import bracketed, exploded, fits, indent, quoted, sequence
 from remora_codegen.messages.scope import Scope
+from remora_codegen.messages.validation import Validator
 from remora_codegen.messages.well_known import SPECIAL
 from remora_codegen.messages.wire import DEFAULTS
 from remora_codegen.model import Enum, EnumValue, Field, File, Message, Oneof
@@ -35,6 +36,7 @@ class MessageView:
     scope: Scope
     decoder: Decoder
     encoder: Encoder
+    validator: Validator
 
     @property
     def name(self) -> str:
@@ -66,6 +68,8 @@ class MessageView:
     def doc(self) -> list[str]:
         """The docstring, with the fields that have comments."""
         summary, comment, attributes = _about(self.message, "message")
+        for rule in self.message.foreign_rules:
+            comment = f"{comment or summary}\n\nNot checked by `validate`: {rule}"
         if not self.full_name.startswith(_GOOGLE):
             attributes += [(field.python_name, _commented(field)) for field in self.fields]
         return docstring(summary, comment, [item for item in attributes if item[1]], 1)
@@ -182,6 +186,11 @@ class MessageView:
         """The body of the encoder."""
         return self.encoder.body(self.message)
 
+    @property
+    def validate(self) -> list[str]:
+        """The body of `_validate`; empty when there is nothing to check."""
+        return self.validator.body(self.message)
+
 
 @dataclass(frozen=True)
 class EnumView:
@@ -261,7 +270,8 @@ class ModuleView:
         reference = self.scope.reference
         decoder = Decoder(reference, lambda name: self.scope.schema.enums[name].closed)
         encoder = Encoder(reference)
-        return [MessageView(message, self.scope, decoder, encoder) for message in self.file.messages]
+        validator = Validator(reference, self.scope.schema, self.scope.checked)
+        return [MessageView(message, self.scope, decoder, encoder, validator) for message in self.file.messages]
 
 
 def _about(item: Message | Enum, what: str) -> tuple[str, str, list[tuple[str, str]]]:

@@ -64,15 +64,22 @@ class Call(Generic[Req, Res]):
         self._retries = Retries(channel.options.retry, self._deadline)
 
     def encode(self, request: Any) -> bytes:
-        """Turn a request into bytes.
+        """Turn a request into bytes, and check it against the validation rules of the protos.
 
         Raises:
             EncodeError: It is not what the method takes, or a field does not fit its type.
+            ValidationError: It breaks a rule, so that the server would refuse it.
         """
         try:
-            return CODEC.encode(request, self.method.request_type)
+            content = CODEC.encode(request, self.method.request_type)
+            if self._channel.options.validate:
+                request.validate()
         except EncodeError as error:
             raise EncodeError(f"{self.method.name}: {error.message}", hint=error.hint) from error
+        except ValidationError as error:
+            text = f"{self.method.name}: {error.message}"
+            raise ValidationError(text, field=error.field, rule=error.rule, hint=error.hint) from error
+        return content
 
     def attempt(self) -> Attempt[Req, Res]:
         """A new attempt."""

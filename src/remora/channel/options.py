@@ -61,6 +61,7 @@ class ChannelOptions(NamedTuple):
         user_agent_prefix: Text before the library's own in the `user-agent` header.
         user_agent_suffix: Text after it.
         retry: When and how often a call is made again.
+        validate: Check requests against the validation rules of the protos; False leaves it to the server.
     """
 
     timeout: float = 60.0
@@ -79,6 +80,7 @@ class ChannelOptions(NamedTuple):
     user_agent_prefix: str = ""
     user_agent_suffix: str = ""
     retry: RetryPolicy = RetryPolicy()
+    validate: bool = True
 
     def check(self) -> ChannelOptions:
         """Return these options if they make sense.

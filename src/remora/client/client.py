@@ -57,6 +57,8 @@ class Client:
         keepalive: Seconds of silence, while calls wait, after which a ping is sent; None for no pings.
         max_message_bytes: Largest response message that is accepted.
         compression: "gzip" to compress larger requests.
+        validate: Check requests against the validation rules of the protos before they are sent; False leaves it to
+            the server.
         retry: When and how often a call is made again; `RetryPolicy(attempts=1)` for never.
         grpc_options: Options by the names that gRPC gives them, `[("grpc.primary_user_agent", "my-app/1")]`;
             docs/settings.md lists those that are supported.
@@ -93,6 +95,7 @@ class Client:
         keepalive: float | None = 30.0,
         max_message_bytes: int = 64 * 1024 * 1024,
         compression: Literal["gzip"] | None = None,
+        validate: bool = True,
         retry: RetryPolicy | None = None,
         grpc_options: Iterable[tuple[str, Any]] = (),
         loop: Literal["caller", "shared"] = "caller",
@@ -124,6 +127,7 @@ class Client:
             keepalive=keepalive,
             max_message_bytes=max_message_bytes,
             compression=compression,
+            validate=validate,
             retry=retry or RetryPolicy(),
         )
         if grpc_options:

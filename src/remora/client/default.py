@@ -42,6 +42,7 @@ def init(
     keepalive: float | None = 30.0,
     max_message_bytes: int = 64 * 1024 * 1024,
     compression: Literal["gzip"] | None = None,
+    validate: bool = True,
     retry: RetryPolicy | None = None,
     grpc_options: Iterable[tuple[str, Any]] = (),
     loop: Literal["caller", "shared"] = "caller",
@@ -74,6 +75,8 @@ def init(
         keepalive: Seconds of silence after which a ping is sent; None for no pings.
         max_message_bytes: Largest response message that is accepted.
         compression: "gzip" to compress larger requests.
+        validate: Check requests against the validation rules of the protos before they are sent; False leaves it to
+            the server.
         retry: When and how often a call is made again.
         grpc_options: Options by the names that gRPC gives them.
         loop: "caller" or "shared", see `Client`.
@@ -110,6 +113,7 @@ def init(
         keepalive=keepalive,
         max_message_bytes=max_message_bytes,
         compression=compression,
+        validate=validate,
         retry=retry,
         grpc_options=grpc_options,
         loop=loop,

@@ -31,12 +31,14 @@ class ValidationError(RemoraError, ValueError):
     Args:
         message: The rule and the value that breaks it.
         field: Path of the field or name of the argument.
+        rule: Name of the broken rule of a message, as buf.validate calls it, such as "string.max_len"; otherwise "".
         hint: What to do about it.
     """
 
-    def __init__(self, message: str = "", *, field: str = "", hint: str | None = None) -> None:
+    def __init__(self, message: str = "", *, field: str = "", rule: str = "", hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.field = field
+        self.rule = rule
 
 
 class DecodeError(RemoraError, ValueError):

@@ -6,6 +6,7 @@ Only what every message needs at once is here; JSON, error reports and the datac
 from __future__ import annotations
 
 from .encoding import ENCODE_ERRORS
+from .rules import RuleBroken
 from .wire import WIRE_ERRORS
 
 TYPE_CHECKING = False
@@ -83,6 +84,34 @@ class Message:
             from .diagnose import encode_error
 
             raise encode_error(self, error) from None
+
+    def validate(self) -> None:
+        """Check the validation rules of the protos (buf.validate), here and in every message inside.
+
+        The client does so before it sends a request. Rules that a plain check cannot express are left to the server;
+        the docstring of the message names them.
+
+        Raises:
+            ValidationError: A rule is broken; names the path of the field and the rule.
+            EncodeError: A field holds a value that its type does not allow.
+
+        Example:
+            >>> common.OrgIdentifier(name="Acme").validate()
+            Traceback (most recent call last):
+            ...
+            remora.errors.local.ValidationError: flyteidl2.common.OrgIdentifier.name: must match ... (string.pattern)
+        """
+        try:
+            self._validate("")
+        except RuleBroken as broken:
+            raise broken.public(self) from None
+        except ENCODE_ERRORS as error:
+            from .diagnose import encode_error
+
+            raise encode_error(self, error) from None
+
+    def _validate(self, path: str) -> None:
+        """Check the rules of the message; generated for messages that have any, in themselves or in one inside."""
 
     def to_dict(
         self, *, preserving_proto_field_name: bool = False, including_default_value_fields: bool = False

@@ -169,6 +169,7 @@ def test_init_and_client_take_the_same_arguments() -> None:
         "compression": "gzip",
         "retry": RetryPolicy(attempts=2),
         "grpc_options": [("grpc.primary_user_agent", "a/1")],
+        "validate": False,
         "loop": "shared",
     }
     assert set(options) == set(theirs) - {"endpoint"}

@@ -27,7 +27,9 @@ from remora.message.encoding import (
     varint,
 )
 from remora.message.enums import Enum
+from remora.message.formats import is_address, is_email, is_hostname, is_ip, is_uri, is_uri_reference, is_uuid
 from remora.message.lazy import lazy_names
+from remora.message.rules import RuleBroken, matches
 from remora.message.well_known import (
     AnyBase,
     DurationBase,
@@ -80,6 +82,7 @@ __all__ = [
     "FieldMaskBase",
     "ListValueBase",
     "Message",
+    "RuleBroken",
     "StructBase",
     "TimestampBase",
     "ValueBase",
@@ -89,9 +92,17 @@ __all__ = [
     "expect",
     "int32",
     "int64",
+    "is_address",
+    "is_email",
+    "is_hostname",
+    "is_ip",
+    "is_uri",
+    "is_uri_reference",
+    "is_uuid",
     "keep_piece",
     "keep_unknown",
     "lazy_names",
+    "matches",
     "new",
     "one_member",
     "pack_double",
