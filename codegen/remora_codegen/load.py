@@ -198,6 +198,8 @@ class _File:
                 file=self.proto.name,
                 fields=fields,
                 oneofs=oneofs,
+                # The descriptor counts the end of a message's range as outside, that of an enum's range as inside.
+                reserved=tuple((item.start, item.end - 1) for item in proto.reserved_range),
                 deprecated=bool(proto.options and proto.options.deprecated),
                 doc=doc,
                 location=place,
@@ -260,6 +262,7 @@ class _File:
             oneof=message.oneof_decl[proto.oneof_index or 0].name if in_oneof else None,
             map_key=map_key,
             packed=label is Label.REPEATED and bool(proto.options and proto.options.packed),
+            required=proto.label == FieldDescriptorProtoLabel.REQUIRED,
             deprecated=bool(proto.options and proto.options.deprecated),
             doc=doc,
             location=place,
@@ -276,6 +279,7 @@ class _File:
                 number=value.number,
                 deprecated=bool(value.options and value.options.deprecated),
                 doc=self.at((*path, _ENUM_VALUE, index))[1],
+                location=self.at((*path, _ENUM_VALUE, index))[0],
             )
             for index, (value, python_name) in enumerate(zip(proto.value, python_names, strict=True))
         )
@@ -286,6 +290,7 @@ class _File:
                 file=self.proto.name,
                 values=values,
                 closed=self.proto.syntax != "proto3",
+                reserved=tuple((item.start, item.end) for item in proto.reserved_range),
                 deprecated=bool(proto.options and proto.options.deprecated),
                 doc=doc,
                 location=place,

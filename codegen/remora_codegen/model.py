@@ -91,6 +91,7 @@ class Field:
         oneof: the name of the real oneof that the field belongs to; a proto3 `optional` has none.
         map_key: the kind of a map's key; `kind` and `type_name` then describe the map's value.
         packed: True when a repeated field is written packed.
+        required: True for proto2's `required`.
     """
 
     name: str
@@ -104,6 +105,7 @@ class Field:
     oneof: str | None = None
     map_key: Kind | None = None
     packed: bool = False
+    required: bool = False
     deprecated: bool = False
     doc: str = ""
     location: Location = field(default=Location(""), compare=False)
@@ -140,13 +142,18 @@ class Oneof:
 
 @dataclass(frozen=True)
 class Message:
-    """A message type; map entries are not messages here."""
+    """A message type; map entries are not messages here.
+
+    Attributes:
+        reserved: ranges of numbers that no field may have, both ends included.
+    """
 
     full_name: str
     python_name: str
     file: str
     fields: tuple[Field, ...]
     oneofs: tuple[Oneof, ...] = ()
+    reserved: tuple[tuple[int, int], ...] = ()
     deprecated: bool = False
     doc: str = ""
     location: Location = field(default=Location(""), compare=False)
@@ -166,17 +173,24 @@ class EnumValue:
     number: int
     deprecated: bool = False
     doc: str = ""
+    location: Location = field(default=Location(""), compare=False)
 
 
 @dataclass(frozen=True)
 class Enum:
-    """An enum type. `closed` is proto2's meaning: an unknown number is kept as an unknown field."""
+    """An enum type.
+
+    Attributes:
+        closed: proto2's meaning: an unknown number is kept as an unknown field.
+        reserved: ranges of numbers that no value may have, both ends included.
+    """
 
     full_name: str
     python_name: str
     file: str
     values: tuple[EnumValue, ...]
     closed: bool = False
+    reserved: tuple[tuple[int, int], ...] = ()
     deprecated: bool = False
     doc: str = ""
     location: Location = field(default=Location(""), compare=False)
