@@ -33,6 +33,16 @@ def add_source(parser: argparse.ArgumentParser) -> None:
         metavar="HOST:PORT",
         help="a running server with gRPC reflection; plaintext on this machine, TLS elsewhere",
     )
+    _add_part(group)
+    add_connection(parser)
+
+
+def add_part(parser: argparse.ArgumentParser) -> None:
+    """Declare which files of a source are wanted and where their imports are."""
+    _add_part(parser)
+
+
+def _add_part(group: argparse._ActionsContainer) -> None:
     group.add_argument(
         "--files",
         action="append",
@@ -47,7 +57,11 @@ def add_source(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="further directory to find imports in, may be repeated; only what is used of it is generated",
     )
-    connection = parser.add_argument_group("how to connect for --from-reflection")
+
+
+def add_connection(parser: argparse.ArgumentParser) -> None:
+    """Declare how to connect to a server with reflection."""
+    connection = parser.add_argument_group("how to connect to a server for its reflection")
     security = connection.add_mutually_exclusive_group()
     security.add_argument("--plaintext", action="store_const", const=True, help="without TLS")
     security.add_argument("--tls", dest="plaintext", action="store_const", const=False, help="with TLS")
@@ -71,7 +85,7 @@ def settings(args: argparse.Namespace) -> Settings:
     from remora_codegen.model import Location
 
     headers = []
-    for item in args.metadata or ():
+    for item in getattr(args, "metadata", None) or ():
         name, separator, value = item.partition("=")
         if not (separator and name.strip()):
             # The value of a header may be a secret, so what was given is not repeated.
@@ -84,5 +98,5 @@ def settings(args: argparse.Namespace) -> Settings:
             *("manifest", "out", "package", "templates", "only"),
         )
     }
-    connection = config.Connection(args.plaintext, args.ca_cert, tuple(headers))
+    connection = config.Connection(getattr(args, "plaintext", None), getattr(args, "ca_cert", None), tuple(headers))
     return config.load(Path.cwd()).override(connection=connection, **given)

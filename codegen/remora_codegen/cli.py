@@ -67,6 +67,85 @@ def _init(args: argparse.Namespace) -> int:
     return 0
 
 
+def add_diff_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what `remora diff` takes."""
+    parser.add_argument(
+        "old",
+        metavar="OLD",
+        help="directory of .proto files or of a project, descriptor set, git:REF, NAME==VERSION, reflection:HOST:PORT",
+    )
+    parser.add_argument(
+        "new", metavar="NEW", nargs="?", default="", help="the same (default: what pyproject.toml says)"
+    )
+    parser.add_argument("--manifest", type=Path, metavar="FILE", help="manifest of both sides, where they name none")
+    parser.add_argument("--old-manifest", type=Path, metavar="FILE", help="manifest of OLD")
+    parser.add_argument("--new-manifest", type=Path, metavar="FILE", help="manifest of NEW")
+    arguments.add_part(parser)
+    _add_report_arguments(parser)
+    arguments.add_connection(parser)
+
+
+def _add_report_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="(default: text)")
+    parser.add_argument(
+        "--fail-on",
+        choices=("wire", "python", "behaves", "adds", "nothing"),
+        default="python",
+        help="the mildest change that makes the exit code something else than 0 (default: python)",
+    )
+
+
+def run_diff(args: argparse.Namespace) -> int:
+    """Run `remora diff`."""
+    return _run(lambda: _diff(args))
+
+
+def _diff(args: argparse.Namespace) -> int:
+    from remora_codegen.diff import compare, report
+
+    both, args.manifest = args.manifest, None
+    found = compare.changes(
+        args.old,
+        args.new,
+        arguments.settings(args),
+        old_manifest=args.old_manifest or both,
+        new_manifest=args.new_manifest or both,
+    )
+    print(report.rendered(found, args.format, args.old, args.new or "the working tree"), end="")
+    return compare.exit_code(found, args.fail_on)
+
+
+def add_check_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what `remora check` takes."""
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
+        "--against",
+        metavar="REF",
+        help="commit, tag or branch; compared is with where this branch left it (default: the default branch)",
+    )
+    which.add_argument("--no-diff", action="store_true", help="look for stale output and mistakes only")
+    _add_report_arguments(parser)
+
+
+def run_check(args: argparse.Namespace) -> int:
+    """Run `remora check`."""
+    return _run(lambda: _check(args))
+
+
+def _check(args: argparse.Namespace) -> int:
+    from remora_codegen import check
+
+    return check.check(
+        arguments.settings(args),
+        args.against,
+        args.format,
+        args.fail_on,
+        diff=not args.no_diff,
+        say=print,
+        warn=lambda line: print(line, file=sys.stderr),
+    )
+
+
 def add_vendor_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `remora vendor` takes."""
     parser.add_argument(

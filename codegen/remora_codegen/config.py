@@ -93,7 +93,8 @@ class Settings:
     ) -> Settings:
         """A copy with the values that are given, that is, not None.
 
-        Another source starts anew: what was set for the old one (files, imports, relaxed rules, manifest, only) does not go with it.
+        Another source starts anew: what was set for the old one (files, imports, relaxed rules, manifest, only) does
+        not go with it.
         """
         base = self
         if not (protos is None and descriptor_set is None and from_package is None and from_reflection is None):
@@ -128,13 +129,28 @@ def load(directory: Path) -> Settings:
     Raises:
         GeneratorError: the file is not TOML, or the table has an unknown key or a value of the wrong type.
     """
+    found = _nearest(directory)
+    return Settings() if found is None else _settings(found[1], found[0], directory)
+
+
+def table_directory(directory: Path) -> Path | None:
+    """Where the nearest pyproject.toml with a `[tool.remora]` table is; None when there is none.
+
+    Raises:
+        GeneratorError: the file is not TOML.
+    """
+    found = _nearest(directory)
+    return None if found is None else found[0]
+
+
+def _nearest(directory: Path) -> tuple[Path, _Table] | None:
     for parent in (directory, *directory.parents):
         path = parent / "pyproject.toml"
         if path.is_file():
             table = _table(_display(path, directory), path.read_text("utf-8"))
             if table is not None:
-                return _settings(table, parent, directory)
-    return Settings()
+                return parent, table
+    return None
 
 
 def has_table(path: Path) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
@@ -112,8 +113,13 @@ def _check_settings(settings: Settings) -> None:
         raise GeneratorError(problems)
 
 
-def read_manifest(schema: Schema, settings: Settings) -> Manifest | None:
+def read_manifest(schema: Schema, settings: Settings, roots: Iterable[Path] = ()) -> Manifest | None:
     """The manifest of the settings, checked against the schema; None when there is none.
+
+    Args:
+        schema: the services and messages that it speaks of.
+        settings: name the manifest.
+        roots: directories where modules of hand-written functions are looked for, before Python's own path.
 
     Raises:
         GeneratorError: the manifest is wrong.
@@ -123,7 +129,7 @@ def read_manifest(schema: Schema, settings: Settings) -> Manifest | None:
     from remora_codegen import manifest
 
     # The banner names the manifest by its file name alone, which is the same from every working directory.
-    return manifest.load(settings.manifest, schema, name=settings.manifest.name)
+    return manifest.load(settings.manifest, schema, roots=roots, name=settings.manifest.name)
 
 
 def _entities(schema: Schema, manifest: Manifest | None, templates: Templates, options: Options) -> Iterable[Output]:

@@ -206,6 +206,8 @@ class _File:
                     *self.rules.message(proto.options),
                     *(f"{item.name}: {text}" for item in fields for text in item.rules.all_foreign()),
                 ),
+                # The descriptor counts the end of a message's range as outside, that of an enum's range as inside.
+                reserved=tuple((item.start, item.end - 1) for item in proto.reserved_range),
                 deprecated=bool(proto.options and proto.options.deprecated),
                 doc=doc,
                 location=place,
@@ -269,6 +271,7 @@ class _File:
             map_key=map_key,
             packed=label is Label.REPEATED and bool(proto.options and proto.options.packed),
             rules=self.rules.field(proto.options),
+            required=proto.label == FieldDescriptorProtoLabel.REQUIRED,
             deprecated=bool(proto.options and proto.options.deprecated),
             doc=doc,
             location=place,
@@ -285,6 +288,7 @@ class _File:
                 number=value.number,
                 deprecated=bool(value.options and value.options.deprecated),
                 doc=self.at((*path, _ENUM_VALUE, index))[1],
+                location=self.at((*path, _ENUM_VALUE, index))[0],
             )
             for index, (value, python_name) in enumerate(zip(proto.value, python_names, strict=True))
         )
@@ -295,6 +299,7 @@ class _File:
                 file=self.proto.name,
                 values=values,
                 closed=self.proto.syntax != "proto3",
+                reserved=tuple((item.start, item.end) for item in proto.reserved_range),
                 deprecated=bool(proto.options and proto.options.deprecated),
                 doc=doc,
                 location=place,

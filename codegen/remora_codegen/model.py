@@ -93,6 +93,7 @@ class Field:
         map_key: the kind of a map's key; `kind` and `type_name` then describe the map's value.
         packed: True when a repeated field is written packed.
         rules: what its value has to fulfil.
+        required: True for proto2's `required`.
     """
 
     name: str
@@ -107,6 +108,7 @@ class Field:
     map_key: Kind | None = None
     packed: bool = False
     rules: Rules = NO_RULES
+    required: bool = False
     deprecated: bool = False
     doc: str = ""
     location: Location = field(default=Location(""), compare=False)
@@ -148,6 +150,7 @@ class Message:
 
     Attributes:
         foreign_rules: validation rules that cannot be written as plain checks, for people to read.
+        reserved: ranges of numbers that no field may have, both ends included.
     """
 
     full_name: str
@@ -156,6 +159,7 @@ class Message:
     fields: tuple[Field, ...]
     oneofs: tuple[Oneof, ...] = ()
     foreign_rules: tuple[str, ...] = ()
+    reserved: tuple[tuple[int, int], ...] = ()
     deprecated: bool = False
     doc: str = ""
     location: Location = field(default=Location(""), compare=False)
@@ -175,17 +179,24 @@ class EnumValue:
     number: int
     deprecated: bool = False
     doc: str = ""
+    location: Location = field(default=Location(""), compare=False)
 
 
 @dataclass(frozen=True)
 class Enum:
-    """An enum type. `closed` is proto2's meaning: an unknown number is kept as an unknown field."""
+    """An enum type.
+
+    Attributes:
+        closed: proto2's meaning: an unknown number is kept as an unknown field.
+        reserved: ranges of numbers that no value may have, both ends included.
+    """
 
     full_name: str
     python_name: str
     file: str
     values: tuple[EnumValue, ...]
     closed: bool = False
+    reserved: tuple[tuple[int, int], ...] = ()
     deprecated: bool = False
     doc: str = ""
     location: Location = field(default=Location(""), compare=False)

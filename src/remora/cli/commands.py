@@ -72,6 +72,30 @@ def _run_init(args: argparse.Namespace) -> int:
     return cli.run_init(args)
 
 
+def _declare_diff(parser: argparse.ArgumentParser) -> None:
+    from remora_codegen import cli
+
+    cli.add_diff_arguments(parser)
+
+
+def _run_diff(args: argparse.Namespace) -> int:
+    from remora_codegen import cli
+
+    return cli.run_diff(args)
+
+
+def _declare_check(parser: argparse.ArgumentParser) -> None:
+    from remora_codegen import cli
+
+    cli.add_check_arguments(parser)
+
+
+def _run_check(args: argparse.Namespace) -> int:
+    from remora_codegen import cli
+
+    return cli.run_check(args)
+
+
 def _declare_vendor(parser: argparse.ArgumentParser) -> None:
     from remora_codegen import cli
 
@@ -162,6 +186,46 @@ COMMANDS = (
         ),
         declare=_declare_init,
         run=_run_init,
+    ),
+    Command(
+        name="diff",
+        summary="say what changed between two versions of a schema and its manifest",
+        description=(
+            "Compare two versions of the protos and the manifest, and sort every change: breaks the wire, breaks the\n"
+            "Python surface, behaves differently, adds. Each is told with its place in the protos and the manifest."
+        ),
+        examples=(
+            "examples:\n"
+            "  remora diff git:main                             the working tree against a branch or commit\n"
+            "  remora diff old/protos new/protos                two directories of .proto files\n"
+            "  remora diff acme-1.pb acme-2.pb --manifest acme.yaml --format markdown\n"
+            "  remora diff flyteidl2==2.0.50 flyteidl2==2.0.51 --fail-on wire\n"
+            "\n"
+            "exit codes: 0 nothing as bad as --fail-on; 2 a mistake in the input; otherwise by the worst change:\n"
+            "3 adds, 4 behaves differently, 5 breaks the Python surface, 6 breaks the wire\n"
+        ),
+        declare=_declare_diff,
+        run=_run_diff,
+    ),
+    Command(
+        name="check",
+        summary="what CI runs: is everything fresh, right and compatible?",
+        description=(
+            "Look for stale generated code, mistakes in the protos and the manifest, and changes that break users\n"
+            "since this branch left the default branch. Everything comes from [tool.remora] in pyproject.toml."
+        ),
+        examples=(
+            "examples:\n"
+            "  remora check                                     against where this branch left the default branch\n"
+            "  remora check --against v1.2.0                    against a release\n"
+            "  remora check --fail-on wire --format markdown    for the summary of a CI job\n"
+            "  remora check --no-diff                           without git\n"
+            "\n"
+            "exit codes: 0 all is well; 1 stale; 2 a mistake in the input; otherwise by the worst change:\n"
+            "3 adds, 4 behaves differently, 5 breaks the Python surface, 6 breaks the wire\n"
+        ),
+        declare=_declare_check,
+        run=_run_check,
     ),
     Command(
         name="vendor",
