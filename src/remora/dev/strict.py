@@ -9,7 +9,7 @@ from typing import Any
 
 from remora.contract.v1.messages import Message
 from remora.errors import InvalidArgument
-from remora_api.flyteidl2 import common, dataproxy, project, secret, task, trigger, workflow
+from remora_api.flyteidl2 import app, common, dataproxy, project, secret, task, trigger, workflow
 
 _PATTERN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?\Z")
 
@@ -42,6 +42,12 @@ _LENGTHS: dict[type[Message], dict[str, tuple[int, int]]] = {
     task.TaskTriggerSpec: {"description": (0, 255)},
     dataproxy.CreateUploadLocationRequest: {"project": (1, 63), "domain": (1, 63)},
     project.Project: {"id": (1, 63)},
+    app.Identifier: {"project": (1, _ANY), "domain": (1, _ANY), "name": (1, 30)},
+    app.UpdateRequest: {"reason": (0, 100)},
+    app.Input: {"name": (1, _ANY)},
+    app.Link: {"path": (1, _ANY)},
+    app.Profile: {"short_description": (0, 100)},
+    app.ReplicaIdentifier: {"name": (1, _ANY)},
     trigger.TriggerSpec: {"task_version": (1, 63)},
     secret.SecretIdentifier: {"name": (1, _ANY)},
 }
@@ -55,6 +61,13 @@ _REQUIRED: dict[type[Message], tuple[str, ...]] = {
     task.GetTaskDetailsRequest: ("task_id",),
     task.ListVersionsRequest: ("task_name",),
     common.ActionIdentifier: ("run",),
+    app.CreateRequest: ("app",),
+    app.UpdateRequest: ("app",),
+    app.UpdateStatusRequest: ("app",),
+    app.DeleteRequest: ("app_id",),
+    app.App: ("metadata", "spec"),
+    app.Meta: ("id",),
+    app.ReplicaIdentifier: ("app_id",),
     trigger.DeployTriggerRequest: ("name", "spec"),
     trigger.GetTriggerDetailsRequest: ("name",),
     trigger.GetTriggerRevisionDetailsRequest: ("id",),
@@ -71,6 +84,12 @@ _ONEOFS: dict[type[Message], tuple[str, ...]] = {
     workflow.WatchRunsRequest: ("target",),
     task.ListTasksRequest: ("scope_by",),
     dataproxy.UploadInputsRequest: ("id", "task"),
+    app.GetRequest: ("identifier",),
+    app.ListRequest: ("filter_by",),
+    app.WatchRequest: ("target",),
+    app.TailLogsRequest: ("target",),
+    app.Spec: ("app_payload",),
+    app.Input: ("value",),
     trigger.ListTriggersRequest: ("scope_by",),
     task.Schedule: ("expression",),
     secret.SecretSpec: ("value",),

@@ -22,7 +22,7 @@ from remora.dev.executor.sandbox import Sandbox
 from remora.dev.executor.secret_mounts import SealedSecret, SecretMounts, find
 from remora.dev.objects.files import ObjectFiles
 from remora.dev.objects.keys import join_key, native_url
-from remora.dev.store import processes
+from remora.dev.store import logs, processes
 from remora.dev.store.actions import ActionRow
 from remora.dev.store.database import Database
 from remora.dev.vault import Vault
@@ -155,7 +155,8 @@ class Attempt:
         grace: Callable[[], float],
     ) -> None:
         shop = self._shop
-        log = LogWriter(shop.database, self._row, self._number)
+        row = self._row
+        log = LogWriter(shop.database, lambda tx, lines: logs.append(tx, row.key, row.id, self._number, lines))
         process = await TaskProcess.start(command, sandbox.root, log)
         try:
             record = process.record()

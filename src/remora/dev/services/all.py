@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from remora.channel.service import ServerBase
 from remora.dev.plane import Plane
+from remora.dev.services.app_logs import AppLogsService
+from remora.dev.services.apps import AppService
 from remora.dev.services.data import DataProxyService
 from remora.dev.services.identity import IdentityService
 from remora.dev.services.meta import AuthMetadataService, ClusterService
@@ -25,6 +27,8 @@ def all_services(plane: Plane, launcher: RunLauncher) -> list[ServerBase]:
         RunService(plane, launcher),
         TriggerService(plane),
         SecretService(plane),
+        AppService(plane),
+        AppLogsService(plane),
         DataProxyService(plane),
         TranslatorService(plane),
         InternalRunService(plane),

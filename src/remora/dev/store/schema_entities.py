@@ -74,3 +74,33 @@ TRIGGERS = (
     """,
     _begin_history,
 )
+
+APPS = (
+    """
+    CREATE TABLE apps (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        project TEXT NOT NULL,
+        domain TEXT NOT NULL,
+        name TEXT NOT NULL,
+        revision INTEGER NOT NULL,
+        metadata BLOB NOT NULL,          -- flyteidl2.app.Meta
+        spec BLOB NOT NULL,              -- flyteidl2.app.Spec
+        status BLOB NOT NULL,            -- flyteidl2.app.Status
+        status_phase TEXT NOT NULL,      -- name of the newest deployment status
+        created_by_subject TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        updated_at INTEGER NOT NULL,
+        UNIQUE (project, domain, name)
+    )
+    """,
+    """
+    CREATE TABLE app_log_lines (
+        app INTEGER NOT NULL,
+        number INTEGER NOT NULL,
+        time INTEGER NOT NULL,
+        originator INTEGER NOT NULL,
+        message TEXT NOT NULL,
+        PRIMARY KEY (app, number)
+    ) WITHOUT ROWID
+    """,
+)
