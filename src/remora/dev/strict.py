@@ -9,7 +9,18 @@ from typing import Any
 
 from remora.contract.v1.messages import Message
 from remora.errors import InvalidArgument
-from remora_api.flyteidl2 import app, common, dataproxy, project, secret, task, trigger, workflow
+from remora_api.flyteidl2 import (
+    app,
+    artifact,
+    common,
+    dataproxy,
+    project,
+    secret,
+    settings,
+    task,
+    trigger,
+    workflow,
+)
 
 _PATTERN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?\Z")
 
@@ -48,6 +59,10 @@ _LENGTHS: dict[type[Message], dict[str, tuple[int, int]]] = {
     app.Link: {"path": (1, _ANY)},
     app.Profile: {"short_description": (0, 100)},
     app.ReplicaIdentifier: {"name": (1, _ANY)},
+    artifact.ArtifactName: {"org": (0, 63), "project": (1, 64), "domain": (1, 64), "name": (1, 255)},
+    artifact.ArtifactIdentifier: {"version": (1, 255)},
+    artifact.TimePartitionKey: {"key": (1, 64)},
+    artifact.ListPartitionValuesRequest: {"name": (1, 255), "key": (1, 64)},
     trigger.TriggerSpec: {"task_version": (1, 63)},
     secret.SecretIdentifier: {"name": (1, _ANY)},
 }
@@ -68,6 +83,21 @@ _REQUIRED: dict[type[Message], tuple[str, ...]] = {
     app.App: ("metadata", "spec"),
     app.Meta: ("id",),
     app.ReplicaIdentifier: ("app_id",),
+    artifact.ArtifactIdentifier: ("name",),
+    artifact.CreateArtifactRequest: ("artifact_id", "spec"),
+    artifact.GetArtifactRequest: ("name",),
+    artifact.DeleteArtifactRequest: ("artifact_id",),
+    artifact.DeclareArtifactRequest: ("name", "partition_schema"),
+    artifact.GetArtifactSchemaRequest: ("name",),
+    artifact.ListArtifactsRequest: ("project_id",),
+    artifact.ListArtifactNamesRequest: ("project_id",),
+    artifact.ListArtifactMetadataKeysRequest: ("project_id",),
+    artifact.ListPartitionValuesRequest: ("project_id",),
+    artifact.ArtifactSpec: ("value", "type"),
+    settings.GetSettingsRequest: ("key",),
+    settings.GetSettingsForEditRequest: ("key",),
+    settings.CreateSettingsRequest: ("key", "settings"),
+    settings.UpdateSettingsRequest: ("key", "settings"),
     trigger.DeployTriggerRequest: ("name", "spec"),
     trigger.GetTriggerDetailsRequest: ("name",),
     trigger.GetTriggerRevisionDetailsRequest: ("id",),

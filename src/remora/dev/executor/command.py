@@ -42,6 +42,7 @@ class CommandContext:
         raw_data: Directory that `{{.rawOutputDataPrefix}}` stands for.
         inputs: The inputs of the action by name.
         overrides: Variables of the run, which win over those of the container.
+        defaults: Variables that those of the container win over.
         secrets: Variables that hold secrets, or where those are; they win over all others.
     """
 
@@ -51,6 +52,7 @@ class CommandContext:
     raw_data: Path
     inputs: Mapping[str, Literal]
     overrides: Iterable[KeyValuePair]
+    defaults: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -124,7 +126,8 @@ def _environment(container: Container, sandbox: Sandbox, context: CommandContext
         "ACTION_NAME": key.name,
         **sandbox.environment(),
     }
-    add_variables(environment, (*container.env, *context.overrides), sandbox.map_paths)
+    defaults = [KeyValuePair(key=name, value=value) for name, value in context.defaults.items()]
+    add_variables(environment, (*defaults, *container.env, *context.overrides), sandbox.map_paths)
     return {**environment, **context.secrets}
 
 

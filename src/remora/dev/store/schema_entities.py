@@ -104,3 +104,55 @@ APPS = (
     ) WITHOUT ROWID
     """,
 )
+
+SETTINGS = (
+    """
+    CREATE TABLE settings (
+        domain TEXT NOT NULL,            -- "" for the organisation
+        project TEXT NOT NULL,           -- "" for all projects of the domain
+        settings BLOB NOT NULL,          -- flyteidl2.settings.Settings
+        version INTEGER NOT NULL,
+        PRIMARY KEY (domain, project)
+    ) WITHOUT ROWID
+    """,
+)
+
+ARTIFACTS = (
+    """
+    CREATE TABLE artifacts (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        project TEXT NOT NULL,
+        domain TEXT NOT NULL,
+        name TEXT NOT NULL,
+        version TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        partition TEXT NOT NULL,         -- the same text for the same partition
+        time_partition INTEGER,
+        source_run TEXT NOT NULL,
+        source_action TEXT NOT NULL,
+        source_external_ref TEXT NOT NULL,
+        artifact BLOB NOT NULL,          -- flyteidl2.artifact.Artifact
+        UNIQUE (project, domain, name, version)
+    )
+    """,
+    "CREATE INDEX artifact_partitions ON artifacts (project, domain, name, partition, created_at)",
+    """
+    CREATE TABLE artifact_values (
+        artifact INTEGER NOT NULL,
+        kind TEXT NOT NULL,              -- partition or user_metadata
+        key TEXT NOT NULL,
+        value TEXT NOT NULL,
+        PRIMARY KEY (artifact, kind, key)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE artifact_schemas (
+        project TEXT NOT NULL,
+        domain TEXT NOT NULL,
+        name TEXT NOT NULL,
+        schema BLOB NOT NULL,            -- flyteidl2.artifact.ArtifactPartitionSchema
+        declared INTEGER NOT NULL,
+        PRIMARY KEY (project, domain, name)
+    ) WITHOUT ROWID
+    """,
+)
