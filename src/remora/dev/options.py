@@ -37,6 +37,7 @@ class Options:
         parallel: Attempts that run at the same time.
         abort_grace: Seconds between SIGTERM and SIGKILL for a process that has to end.
         keep_work: Keep the working directories of finished attempts.
+        app_start_timeout: Seconds in which an app has to listen on its port.
         catch_up: Runs that a trigger starts, at most, for times at which it was due and nothing was running here.
         clock: The clock that schedules follow.
         max_upload: Largest object that can be uploaded, in bytes.
@@ -54,6 +55,7 @@ class Options:
     parallel: int = 0
     abort_grace: float = 5.0
     keep_work: bool = False
+    app_start_timeout: float = 60.0
     catch_up: int = 1
     clock: Clock = field(default_factory=SystemClock)
     max_upload: int = 100 * 1024 * 1024

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from remora.dev.addresses import Addresses
+from remora.dev.apps.runner import AppRunner
 from remora.dev.executor.executor import Executor
 from remora.dev.faults import Faults
 from remora.dev.hub import Hub
@@ -36,6 +37,7 @@ class Plane:
         workers: Threads for work with files.
         addresses: Where the servers are.
         vault: Encrypts secrets.
+        apps: Runs apps.
     """
 
     options: Options
@@ -48,6 +50,7 @@ class Plane:
     workers: Workers
     addresses: Addresses
     vault: Vault
+    apps: AppRunner
 
     async def work(self, function: Callable[..., T], *arguments: object) -> T:
         """Call a blocking function on a worker thread."""

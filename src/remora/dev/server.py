@@ -9,6 +9,7 @@ from types import TracebackType
 
 from remora.channel.server import serve
 from remora.dev.addresses import Addresses
+from remora.dev.apps.runner import AppRunner
 from remora.dev.datadir import DataDir
 from remora.dev.errors import ControlPlaneError
 from remora.dev.executor.attempt import Workshop
@@ -102,8 +103,13 @@ class LocalControlPlane:
         shop = Workshop(database, files, workers, guard, vault, self._data.work, self._addresses, options.keep_work)
         executor = Executor(shop, hub, options.slots, options.abort_grace)
         stack.push_async_callback(executor.close)
-        plane = Plane(options, database, hub, files, signer, executor, self.faults, workers, self._addresses, vault)
+        apps = AppRunner(shop, options.abort_grace, options.app_start_timeout, execute=options.execute)
+        stack.push_async_callback(apps.close)
+        plane = Plane(
+            options, database, hub, files, signer, executor, self.faults, workers, self._addresses, vault, apps
+        )
         launcher = RunLauncher(plane)
+        await apps.prepare()
         services = [Served(service, self.faults, strict=options.strict) for service in all_services(plane, launcher)]
         try:
             server = await serve(services, LOOPBACK, options.port)
@@ -112,6 +118,7 @@ class LocalControlPlane:
         self._addresses.endpoint = server.url
         stack.push_async_callback(server.aclose, _GRACE)
         await executor.recover()
+        await apps.recover()
         scheduler = Scheduler(plane, launcher)
         scheduler.start()
         stack.push_async_callback(scheduler.close)

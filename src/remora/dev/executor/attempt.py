@@ -22,7 +22,7 @@ from remora.dev.executor.sandbox import Sandbox
 from remora.dev.executor.secret_mounts import SealedSecret, SecretMounts, find
 from remora.dev.objects.files import ObjectFiles
 from remora.dev.objects.keys import join_key, native_url
-from remora.dev.store import processes
+from remora.dev.store import logs, processes, settings
 from remora.dev.store.actions import ActionRow
 from remora.dev.store.database import Database
 from remora.dev.vault import Vault
@@ -104,7 +104,9 @@ class Attempt:
         await self._journal.phase(self._number, ActionPhase.INITIALIZING)
         sandbox = Sandbox(self._shop.directory / f"{self._row.id}-{self._number}", self._container.data_config)
         try:
-            command = await self._shop.work(self._prepare, sandbox, await self._secrets())
+            key = self._row.key
+            defaults = await self._shop.database.run(lambda tx: settings.environment(tx, key.project, key.domain))
+            command = await self._shop.work(self._prepare, sandbox, await self._secrets(), defaults)
             await self._execute(command, sandbox, max_runtime, deadline, grace)
             return await self._shop.work(self._outputs, sandbox)
         finally:
@@ -118,7 +120,7 @@ class Attempt:
         key, wanted = self._row.key, security.secrets
         return await self._shop.database.run(lambda tx: find(tx, key.project, key.domain, wanted))
 
-    def _prepare(self, sandbox: Sandbox, secrets: Sequence[SealedSecret]) -> Command:
+    def _prepare(self, sandbox: Sandbox, secrets: Sequence[SealedSecret], defaults: Mapping[str, str]) -> Command:
         sandbox.create()
         inputs: Mapping[str, Literal] = {
             item.name: item.value for item in self._inputs.literals if item.value is not None
@@ -142,6 +144,7 @@ class Attempt:
             raw_data=raw_data,
             inputs=inputs,
             overrides=self._variables,
+            defaults=defaults,
             secrets=SecretMounts(sandbox, self._shop.vault).mount(secrets),
         )
         return build_command(self._container, sandbox, context)
@@ -155,7 +158,8 @@ class Attempt:
         grace: Callable[[], float],
     ) -> None:
         shop = self._shop
-        log = LogWriter(shop.database, self._row, self._number)
+        row = self._row
+        log = LogWriter(shop.database, lambda tx, lines: logs.append(tx, row.key, row.id, self._number, lines))
         process = await TaskProcess.start(command, sandbox.root, log)
         try:
             record = process.record()

@@ -74,3 +74,85 @@ TRIGGERS = (
     """,
     _begin_history,
 )
+
+APPS = (
+    """
+    CREATE TABLE apps (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        project TEXT NOT NULL,
+        domain TEXT NOT NULL,
+        name TEXT NOT NULL,
+        revision INTEGER NOT NULL,
+        metadata BLOB NOT NULL,          -- flyteidl2.app.Meta
+        spec BLOB NOT NULL,              -- flyteidl2.app.Spec
+        status BLOB NOT NULL,            -- flyteidl2.app.Status
+        status_phase TEXT NOT NULL,      -- name of the newest deployment status
+        created_by_subject TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        updated_at INTEGER NOT NULL,
+        UNIQUE (project, domain, name)
+    )
+    """,
+    """
+    CREATE TABLE app_log_lines (
+        app INTEGER NOT NULL,
+        number INTEGER NOT NULL,
+        time INTEGER NOT NULL,
+        originator INTEGER NOT NULL,
+        message TEXT NOT NULL,
+        PRIMARY KEY (app, number)
+    ) WITHOUT ROWID
+    """,
+)
+
+SETTINGS = (
+    """
+    CREATE TABLE settings (
+        domain TEXT NOT NULL,            -- "" for the organisation
+        project TEXT NOT NULL,           -- "" for all projects of the domain
+        settings BLOB NOT NULL,          -- flyteidl2.settings.Settings
+        version INTEGER NOT NULL,
+        PRIMARY KEY (domain, project)
+    ) WITHOUT ROWID
+    """,
+)
+
+ARTIFACTS = (
+    """
+    CREATE TABLE artifacts (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        project TEXT NOT NULL,
+        domain TEXT NOT NULL,
+        name TEXT NOT NULL,
+        version TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        partition TEXT NOT NULL,         -- the same text for the same partition
+        time_partition INTEGER,
+        source_run TEXT NOT NULL,
+        source_action TEXT NOT NULL,
+        source_external_ref TEXT NOT NULL,
+        artifact BLOB NOT NULL,          -- flyteidl2.artifact.Artifact
+        UNIQUE (project, domain, name, version)
+    )
+    """,
+    "CREATE INDEX artifact_partitions ON artifacts (project, domain, name, partition, created_at)",
+    """
+    CREATE TABLE artifact_values (
+        artifact INTEGER NOT NULL,
+        kind TEXT NOT NULL,              -- partition or user_metadata
+        key TEXT NOT NULL,
+        value TEXT NOT NULL,
+        PRIMARY KEY (artifact, kind, key)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE artifact_schemas (
+        project TEXT NOT NULL,
+        domain TEXT NOT NULL,
+        name TEXT NOT NULL,
+        schema BLOB NOT NULL,            -- flyteidl2.artifact.ArtifactPartitionSchema
+        declared INTEGER NOT NULL,
+        PRIMARY KEY (project, domain, name)
+    ) WITHOUT ROWID
+    """,
+)
