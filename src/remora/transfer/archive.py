@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import lzma
 import os
 import shutil
 import stat
+import struct
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +22,13 @@ MOST_BYTES = 16 * 1024**3
 """What an archive may hold; more is taken for an attack with a small file that unpacks to a huge one."""
 
 _CHUNK = 1024 * 1024
+
+# What the libraries raise for archives that are damaged, encrypted or of a kind they do not know, or when the disk is
+# full.
+_DAMAGED = (
+    *(tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError),
+    *(OSError, EOFError, NotImplementedError, RuntimeError, ValueError, struct.error, IndexError, OverflowError),
+)
 
 
 @dataclass(frozen=True)
@@ -71,7 +81,7 @@ def unpack(path: str, folder: str) -> list[str]:
                         out.write(piece)
                 if member.executable:
                     os.chmod(target, os.stat(target).st_mode | stat.S_IXUSR)
-    except (tarfile.TarError, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except _DAMAGED as error:
         raise DownloadError(f"{path} cannot be unpacked: {error}", path=path) from None
     return sorted(names)
 
