@@ -26,7 +26,7 @@ TEST_NEEDS = (
     "trustme>=1.1",
     "grpcio-reflection>=1.62",
 )
-EXTRAS = "codegen,yaml,progress,msgpack,secrets"
+EXTRAS = "codegen,yaml,progress,msgpack,secrets,ignore"
 
 nox.options.sessions = ["lint", "generate", "types", "tests", "versions", "lowest"]
 nox.options.default_venv_backend = "uv|virtualenv"

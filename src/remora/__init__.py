@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from remora.channel.options import RetryPolicy as RetryPolicy
     from remora.client import Client as Client
     from remora.client import init as init
+    from remora.errors import DownloadError as DownloadError
     from remora.errors import OutputsNotReady as OutputsNotReady
     from remora.errors import RemoraError as RemoraError
     from remora.errors import RpcError as RpcError
     from remora.errors import RunFailed as RunFailed
     from remora.errors import RunNotDone as RunNotDone
     from remora.errors import UploadError as UploadError
+    from remora.errors import UploadIncomplete as UploadIncomplete
     from remora.errors import ValuesError as ValuesError
     from remora.errors import WaitTimeout as WaitTimeout
     from remora.flyte.launcher import Launcher as Launcher
@@ -39,8 +41,15 @@ if TYPE_CHECKING:
     from remora.flyte.references import Schema as Schema
     from remora.flyte.references import StructuredDataset as StructuredDataset
     from remora.flyte.time_filter import TimeFilter as TimeFilter
-    from remora.flyte.upload import upload_file as upload_file
     from remora.flyte.urls import Console as Console
+    from remora.transfer.functions.download_dir import download_dir as download_dir
+    from remora.transfer.functions.download_file import download_file as download_file
+    from remora.transfer.functions.upload import upload as upload
+    from remora.transfer.functions.upload_dir import upload_dir as upload_dir
+    from remora.transfer.functions.upload_file import upload_file as upload_file
+    from remora.transfer.reports import TransferProgress as TransferProgress
+    from remora.transfer.reports import UploadedFile as UploadedFile
+    from remora.transfer.reports import UploadReport as UploadReport
     from remora_api.entities import Action as Action
     from remora_api.entities import ActionDetails as ActionDetails
     from remora_api.entities import ActionInputs as ActionInputs
@@ -63,7 +72,7 @@ _HOMES = {
 }
 
 # Packages that list in `__all__` what they offer here: generated entities, and what goes with them.
-_OFFERING = ("remora_api.entities", "remora.flyte")
+_OFFERING = ("remora_api.entities", "remora.flyte", "remora.transfer")
 
 if not TYPE_CHECKING:
 

@@ -12,6 +12,7 @@ from remora.errors import ConfigError, StatusCode
 
 KINDS = ("unavailable", "delay", "drop", "http")
 ENDINGS = ("unavailable", "reset", "end")
+HTTP_WAYS = ("status", "date", "expired", "refused", "stall", "corrupt", "cut")
 
 
 @dataclass
@@ -20,14 +21,17 @@ class Fault:
 
     Attributes:
         kind: "unavailable" fails calls before they do anything; "delay" makes them wait; "drop" ends streams early;
-            "http" makes the object store answer with a status instead of doing what was asked.
+            "http" makes the object store fail.
         method: Which calls: a shell pattern for "Service/Method" ("RunService/Watch*"); for "http" for the HTTP method.
         every: Affects every n-th matching call.
         times: Affects at most this many calls; 0 means no limit.
-        seconds: Of "delay": how long. Of "http": value of a `Retry-After` header, if above 0.
-        after: Of "drop": messages that get through first.
-        how: Of "drop": "unavailable" ends with that status, "reset" breaks off, "end" ends as if complete.
+        seconds: Of "delay": how long. Of "http": value of a `Retry-After` header, if above 0; how long it stalls.
+        after: Of "drop": messages that get through first. Of "http": bytes of the request's body.
+        how: Of "drop": "unavailable" ends with that status, "reset" breaks off, "end" ends as if complete. Of "http":
+            "status" answers with a status; "date" does so with a date in `Retry-After`; "expired" and "refused" do not
+            accept the URL; "stall" does not answer; "corrupt" changes a byte on the way; "cut" sends half an object.
         status: Of "unavailable": the gRPC status code. Of "http": the HTTP status; 0 breaks the connection off.
+        code: Of "http": the error code in the answer, such as "RequestTimeout" or "SlowDown".
     """
 
     kind: str
@@ -36,16 +40,20 @@ class Fault:
     times: int = 0
     seconds: float = 0.0
     after: int = 0
-    how: str = "unavailable"
+    how: str = ""
     status: int = -1
+    code: str = ""
     _seen: int = field(default=0, repr=False)
     _used: int = field(default=0, repr=False)
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ConfigError(f"unknown fault {self.kind!r}; there are {', '.join(KINDS)}")
-        if self.how not in ENDINGS:
-            raise ConfigError(f"a stream cannot be dropped by {self.how!r}; use {', '.join(ENDINGS)}")
+        ways = HTTP_WAYS if self.kind == "http" else ENDINGS
+        self.how = self.how or ways[0]
+        if self.how not in ways:
+            what = "the object store cannot fail" if self.kind == "http" else "a stream cannot be dropped"
+            raise ConfigError(f"{what} by {self.how!r}; use {', '.join(ways)}")
         if self.every < 1 or self.times < 0 or self.seconds < 0 or self.after < 0:
             raise ConfigError(f"fault {self.kind!r}: every starts at 1, times, seconds and after at 0")
         if self.status < 0:
@@ -89,9 +97,22 @@ class Faults:
         """End matching streams after some messages."""
         return self.add(Fault("drop", method, after=after, how=how, times=times))
 
-    def http(self, status: int, method: str = "*", *, every: int = 1, times: int = 0, retry_after: float = 0) -> Fault:
-        """Make the object store answer with a status; 0 breaks the connection off."""
-        return self.add(Fault("http", method, every=every, times=times, seconds=retry_after, status=status))
+    def http(
+        self,
+        status: int = 503,
+        method: str = "*",
+        *,
+        every: int = 1,
+        times: int = 0,
+        retry_after: float = 0,
+        how: str = "status",
+        code: str = "",
+        after: int = 0,
+    ) -> Fault:
+        """Make the object store fail: with a status (0 breaks the connection off), or as `how` says."""
+        return self.add(
+            Fault("http", method, every, times, seconds=retry_after, after=after, how=how, status=status, code=code)
+        )
 
     def clear(self) -> None:
         """Remove every rule."""
@@ -112,6 +133,7 @@ _FIELDS: dict[str, Callable[[str], object]] = {
     "after": int,
     "how": str,
     "status": int,
+    "code": str,
 }
 
 

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from .base import RemoraError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from remora.transfer.reports import UploadReport
 
 
 class ConfigError(RemoraError):
@@ -77,8 +84,8 @@ class ValuesError(RemoraError, ValueError):
         self.path = path
 
 
-class UploadError(RemoraError):
-    """A file could not be uploaded.
+class TransferError(RemoraError):
+    """A file could not be moved to or from the object store.
 
     Args:
         message: What went wrong.
@@ -93,6 +100,44 @@ class UploadError(RemoraError):
         super().__init__(message, hint=hint)
         self.path = path
         self.status = status
+
+
+class UploadError(TransferError):
+    """A file could not be uploaded."""
+
+
+class UploadIncomplete(UploadError):
+    """A directory could not be uploaded whole; what has arrived stays in the store.
+
+    Uploading the directory again with `prefix=error.prefix` sends only what is missing.
+
+    Args:
+        message: What went wrong.
+        path: The local directory.
+        prefix: Name of the directory in the store.
+        failures: What went wrong with each file that is missing, by its path below the directory.
+        report: What has arrived.
+        hint: What to do about it.
+    """
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        path: str = "",
+        prefix: str = "",
+        failures: Mapping[str, RemoraError] | None = None,
+        report: UploadReport | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, path=path, hint=hint)
+        self.prefix = prefix
+        self.failures = dict(failures or {})
+        self.report = report
+
+
+class DownloadError(TransferError):
+    """A file could not be downloaded, or what came is not what the store has, or not safe to unpack."""
 
 
 class RunError(RemoraError):

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from remora.errors import OutputsNotReady as OutputsNotReady
     from remora.errors import RunFailed as RunFailed
     from remora.errors import RunNotDone as RunNotDone
-    from remora.errors import UploadError as UploadError
     from remora.errors import ValuesError as ValuesError
     from remora.errors import WaitTimeout as WaitTimeout
     from remora.flyte.action_data import ActionInputs as ActionInputs
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from remora.flyte.references import Schema as Schema
     from remora.flyte.references import StructuredDataset as StructuredDataset
     from remora.flyte.time_filter import TimeFilter as TimeFilter
-    from remora.flyte.upload import upload_file as upload_file
     from remora.flyte.urls import Console as Console
 
 __all__ = [
@@ -52,10 +50,8 @@ __all__ = [
     "Schema",
     "StructuredDataset",
     "TimeFilter",
-    "UploadError",
     "ValuesError",
     "WaitTimeout",
-    "upload_file",
 ]
 
 _HOMES = {
@@ -78,10 +74,8 @@ _HOMES = {
     "Schema": "remora.flyte.references",
     "StructuredDataset": "remora.flyte.references",
     "TimeFilter": "remora.flyte.time_filter",
-    "UploadError": "remora.errors",
     "ValuesError": "remora.errors",
     "WaitTimeout": "remora.errors",
-    "upload_file": "remora.flyte.upload",
 }
 
 if not TYPE_CHECKING:

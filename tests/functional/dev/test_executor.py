@@ -120,6 +120,9 @@ async def test_a_task_of_the_sdk_writes_its_own_outputs_and_report(api: Any) -> 
     with pytest.raises(NotFound, match="attempt 2 of action a0 not found"):
         await api.data.create_download_link(link)
     link.artifact_type = dataproxy.ArtifactType.CODE_BUNDLE
+    with pytest.raises(NotFound, match="the task of action a0 has no code bundle"):
+        await api.data.create_download_link(link)
+    link.artifact_type = dataproxy.ArtifactType.UNSPECIFIED
     with pytest.raises(InvalidArgument, match="artifact_type is required"):
         await api.data.create_download_link(link)
 

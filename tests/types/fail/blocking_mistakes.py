@@ -64,6 +64,9 @@ File()
 # error-mypy: arg-type
 # error-pyright: reportArgumentType
 remora.upload_file(5)
+# error-mypy: arg-type
+# error-pyright: reportArgumentType
+remora.upload_dir("corpus", ignore=3)
 # error-mypy: assignment
 # error-pyright: reportAssignmentType
 digest: bytes = remora.upload_file("documents.zip")

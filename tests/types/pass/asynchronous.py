@@ -45,6 +45,8 @@ async def main() -> None:
         assert_type(await Project.get.aio("flytesnacks"), Project)
         assert_type(await Action.get.aio("nightly/a0"), Action)
         assert_type(await remora.upload_file.aio("documents.zip"), tuple[str, str])
+        assert_type(await remora.upload_dir.aio("corpus", follow_symlinks=True), str)
+        assert_type((await remora.upload.aio("corpus")).uris, dict[str, str])
         both = await asyncio.gather(Run.get.aio("a"), Run.get.aio("b"))
         assert_type([run.name for run in both], list[str])
 

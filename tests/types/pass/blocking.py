@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pathlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -103,6 +104,11 @@ def lists() -> Iterator[str]:
 def deploy() -> Run:
     digest, uri = remora.upload_file("documents.zip", content_type="application/zip")
     assert_type(digest, str)
+    assert_type(remora.upload_dir(pathlib.Path("corpus"), ignore=["*.tmp"], progress=told), str)
+    report = remora.upload("corpus", prefix="nightly", concurrency=4, timeout=timedelta(minutes=5))
+    assert_type(report, remora.UploadReport)
+    assert_type(report.files, tuple[remora.UploadedFile, ...])
+    assert_type(report.digests, dict[str, str])
     task = Task.deploy(
         "stats.count",
         image="python:3.12-slim",
@@ -114,6 +120,21 @@ def deploy() -> Run:
     )
     assert_type(task, TaskDetails)
     return task.run(documents=File(uri))
+
+
+def told(progress: remora.TransferProgress) -> None:
+    assert_type(progress.bytes_done, int)
+
+
+def downloads(run: Run) -> list[str]:
+    assert_type(remora.download_file(run, "report.html", attempt=1), pathlib.Path)
+    assert_type(remora.download_dir(run, "code"), pathlib.Path)
+    try:
+        remora.upload_dir("corpus")
+    except remora.UploadIncomplete as error:
+        assert_type(error.prefix, str)
+        return list(error.failures)
+    return []
 
 
 def two_control_planes() -> list[str]:

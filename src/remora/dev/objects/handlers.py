@@ -9,11 +9,11 @@ import os
 import stat
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor
-from html import escape
 from typing import TypeVar
 from urllib.parse import unquote_to_bytes
 
 from remora.dev.faults import Faults
+from remora.dev.objects.failures import error_document, fail
 from remora.dev.objects.files import Conflict, Incoming, ObjectFiles
 from remora.dev.objects.http import HttpRequest, HttpResponse
 from remora.dev.objects.keys import InvalidKey
@@ -57,13 +57,14 @@ class ObjectHandlers:
     async def handle(self, request: HttpRequest) -> HttpResponse:
         """Answer a request; errors look like those of S3."""
         for fault in self._faults.take("http", request.method):
-            headers = {"Retry-After": f"{fault.seconds:g}"} if fault.seconds else {}
-            body = _xml("InjectedFault", "this failure was asked for")
-            return HttpResponse(fault.status or 503, headers, body, abandon=not fault.status)
+            return await fail(fault, request, self._answer)
+        return await self._answer(request)
+
+    async def _answer(self, request: HttpRequest) -> HttpResponse:
         try:
             return await self._handle(request)
         except Refused as refused:
-            body = _xml(refused.code, str(refused))
+            body = error_document(refused.code, str(refused))
             return HttpResponse(_STATUS[refused.code], {"Content-Type": "application/xml"}, body)
 
     async def _handle(self, request: HttpRequest) -> HttpResponse:
@@ -179,8 +180,3 @@ def _content_md5(request: HttpRequest) -> bytes | None:
     if len(digest) != 16:
         raise Refused("InvalidDigest", "The Content-MD5 you specified is not valid.")
     return digest
-
-
-def _xml(code: str, message: str) -> bytes:
-    error = f"<Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{error}'.encode()

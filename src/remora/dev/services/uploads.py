@@ -13,7 +13,7 @@ from remora.dev.plane import Plane
 from remora.dev.services.identifiers import action_key
 from remora.dev.services.inputs import FILE, inputs_hash
 from remora.dev.services.task_choice import choose_task
-from remora.dev.store import actions, events, objects, projects
+from remora.dev.store import actions, events, objects, projects, tasks
 from remora.dev.store.attempts import attempts
 from remora.dev.store.database import Transaction
 from remora.errors import AlreadyExists, InvalidArgument, NotFound
@@ -119,30 +119,20 @@ class TransferMethods(DataProxyServiceBase):
     async def create_download_link(
         self, request: CreateDownloadLinkRequest, context: ServerContext
     ) -> CreateDownloadLinkResponse:
-        """Answer with a URL from which the report of an attempt can be read.
+        """Answer with a URL from which a report or a code bundle can be read.
 
         Raises:
-            InvalidArgument: It is not a report that is asked for, or not by attempt.
-            NotFound: There is no such attempt, or it left no report.
+            InvalidArgument: Something else is asked for, or not by attempt or task. The open-source backend gives
+                reports alone.
+            NotFound: There is no such attempt or task, or it has none.
         """
-        if request.artifact_type != ArtifactType.REPORT:
+        if request.artifact_type == ArtifactType.REPORT:
+            find = _find_report
+        elif request.artifact_type == ArtifactType.CODE_BUNDLE and not self._plane.options.oss_quirks:
+            find = _find_code
+        else:
             raise InvalidArgument("artifact_type is required")
-        source = request.action_attempt_id
-        if source is None:
-            raise InvalidArgument("action_attempt_id is required")
-        key = action_key(source.action_id, "action_attempt_id.action_id")
-
-        def work(tx: Transaction) -> str:
-            row = actions.get(tx, key)
-            found = [] if row is None else attempts(events.of_action(tx, row.id))
-            attempt = next((one for one in found if one.attempt == source.attempt), None)
-            if attempt is None:
-                raise NotFound(f"attempt {source.attempt} of action {key.name} not found")
-            if attempt.outputs is None or not attempt.outputs.report_uri:
-                raise NotFound(f"attempt {source.attempt} of action {key.name} has no report")
-            return attempt.outputs.report_uri
-
-        uri = await self._plane.database.run(work)
+        uri = await self._plane.database.run(lambda tx: find(tx, request))
         try:
             object_key = key_of(uri)
         except InvalidKey as error:
@@ -166,6 +156,39 @@ class TransferMethods(DataProxyServiceBase):
             )
         # Whole seconds, never fewer than were asked for.
         return int(-(-(time.time_ns() + span) // 1_000_000_000))
+
+
+def _find_report(tx: Transaction, request: CreateDownloadLinkRequest) -> str:
+    source = request.action_attempt_id
+    if source is None:
+        raise InvalidArgument("action_attempt_id is required")
+    key = action_key(source.action_id, "action_attempt_id.action_id")
+    row = actions.get(tx, key)
+    found = [] if row is None else attempts(events.of_action(tx, row.id))
+    attempt = next((one for one in found if one.attempt == source.attempt), None)
+    if attempt is None:
+        raise NotFound(f"attempt {source.attempt} of action {key.name} not found")
+    if attempt.outputs is None or not attempt.outputs.report_uri:
+        raise NotFound(f"attempt {source.attempt} of action {key.name} has no report")
+    return attempt.outputs.report_uri
+
+
+def _find_code(tx: Transaction, request: CreateDownloadLinkRequest) -> str:
+    if request.action_attempt_id is not None:
+        key = action_key(request.action_attempt_id.action_id, "action_attempt_id.action_id")
+        row = actions.get(tx, key)
+        if row is None:
+            raise NotFound(f"action {key.name} not found")
+        spec, whose = actions.task_spec(tx, row), f"the task of action {key.name}"
+    elif request.task_id is not None:
+        spec, whose = tasks.spec_of(tx, request.task_id), f'task "{request.task_id.name}"'
+    else:
+        raise InvalidArgument("action_attempt_id or task_id is required")
+    template = None if spec is None else spec.task_template
+    metadata = None if template is None else template.metadata
+    if metadata is None or not metadata.code_bundle_uri:
+        raise NotFound(f"{whose} has no code bundle")
+    return metadata.code_bundle_uri
 
 
 def _check_upload(request: CreateUploadLocationRequest, maximum: int) -> None:

@@ -1,18 +1,16 @@
-"""Uploading one file to the control plane's object store."""
+"""`upload_file`: one file."""
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING
 
-from remora.errors import InvalidArgument
-from remora.flyte.deadline import Deadline
-from remora.flyte.parameters import Seconds
-
 if TYPE_CHECKING:
     import ssl
 
     from remora.client import Client
+    from remora.flyte.parameters import Seconds
+    from remora.transfer.reports import Progress
 
 
 class _UploadFile:
@@ -32,6 +30,7 @@ class _UploadFile:
         fname: str | None = None,
         content_type: str | None = None,
         *,
+        progress: Progress = None,
         project: str | None = None,
         domain: str | None = None,
         timeout: Seconds | None = None,
@@ -41,9 +40,12 @@ class _UploadFile:
 
         Args:
             fp: The file.
-            verify: Check the store's TLS certificate: True, False, the path of a CA bundle, or an SSL context.
+            verify: Check the store's TLS certificate: True (as the client's settings say), False, the path of a CA
+                bundle, or an SSL context.
             fname: Name in the store; the file's own name by default.
             content_type: Media type to store with it.
+            progress: A function that is told of each step, True for a bar on stderr, False for nothing, None for a bar
+                if stderr is a terminal and `rich` is installed.
             project: Project that owns the upload, if not the client's.
             domain: Domain that owns the upload, if not the client's.
             timeout: How long the whole upload may take, in seconds or as a `timedelta`.
@@ -64,7 +66,7 @@ class _UploadFile:
         """
         from remora.dual import run_sync
 
-        call = _upload(fp, verify, fname, content_type, project, domain, timeout, client)
+        call = _upload(fp, verify, fname, content_type, progress, project, domain, timeout, client)
         return run_sync(call, "upload_file")
 
     async def aio(
@@ -74,6 +76,7 @@ class _UploadFile:
         fname: str | None = None,
         content_type: str | None = None,
         *,
+        progress: Progress = None,
         project: str | None = None,
         domain: str | None = None,
         timeout: Seconds | None = None,
@@ -83,9 +86,12 @@ class _UploadFile:
 
         Args:
             fp: The file.
-            verify: Check the store's TLS certificate: True, False, the path of a CA bundle, or an SSL context.
+            verify: Check the store's TLS certificate: True (as the client's settings say), False, the path of a CA
+                bundle, or an SSL context.
             fname: Name in the store; the file's own name by default.
             content_type: Media type to store with it.
+            progress: A function that is told of each step, True for a bar on stderr, False for nothing, None for a bar
+                if stderr is a terminal and `rich` is installed.
             project: Project that owns the upload, if not the client's.
             domain: Domain that owns the upload, if not the client's.
             timeout: How long the whole upload may take, in seconds or as a `timedelta`.
@@ -100,7 +106,7 @@ class _UploadFile:
             NotFound: the project does not exist.
             ConfigError: nothing says which project and domain own the upload.
         """
-        return await _upload(fp, verify, fname, content_type, project, domain, timeout, client)
+        return await _upload(fp, verify, fname, content_type, progress, project, domain, timeout, client)
 
 
 upload_file = _UploadFile()
@@ -112,46 +118,16 @@ async def _upload(
     verify: bool | str | ssl.SSLContext,
     fname: str | None,
     content_type: str | None,
+    progress: Progress,
     project: str | None,
     domain: str | None,
     timeout: Seconds | None,
     client: Client | None,
 ) -> tuple[str, str]:
-    from remora.client import resolve_client
-    from remora.flyte.upload_call import Upload
+    from remora.transfer.uploads import Manner, Owner, upload_one
 
-    path, name = _checked(fp, fname)
-    found = resolve_client(client)
-    upload = Upload(
-        client=found,
-        path=path,
-        name=name,
-        content_type=content_type,
-        org=found.value("org", None, required=False),
-        project=found.value("project", project),
-        domain=found.value("domain", domain),
-        verify=verify,
-        deadline=Deadline(timeout),
-    )
-    return await upload.run()
-
-
-def _checked(fp: str | os.PathLike[str], fname: str | None) -> tuple[str, str]:
-    """The file's path, and its name in the store.
-
-    Raises:
-        InvalidArgument: it is not a file, or the name is not allowed.
-    """
-    path = os.fspath(fp)
-    if not isinstance(path, str):
-        raise TypeError(f"fp: expected a path as text, got {type(path).__name__}")
-    if not os.path.isfile(path):
-        raise InvalidArgument(f"fp: {path} is not a file", hint=None if os.path.exists(path) else "it does not exist")
-    name = os.path.basename(path) if fname is None else fname
-    if not name or "\0" in name or any(part in ("", ".", "..") for part in name.split("/")):
-        raise InvalidArgument(f"fname: {name!r} cannot be a name in the store")
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        raise InvalidArgument("fname: the name is not valid Unicode", hint="give another one as fname=") from None
-    return path, name
+    owner = Owner(client, project, domain)
+    manner = Manner(verify, timeout, progress)
+    report = await upload_one(fp, owner, manner, fname=fname, content_type=content_type)
+    (file,) = report.files
+    return file.md5, file.uri

@@ -1,0 +1,183 @@
+"""A download from beginning to end: ask for links, fetch, unpack."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import ssl
+from collections.abc import AsyncIterator, Awaitable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from remora.client import Client
+from remora.errors import DownloadError, InvalidArgument
+from remora.flyte.deadline import Deadline
+from remora.flyte.parameters import Seconds
+from remora.transfer import archive
+from remora.transfer.fetch import Fetch
+from remora.transfer.links import Artifact, Links, Source, client_for
+from remora.transfer.progress import Reporter
+from remora.transfer.reports import Progress
+from remora.transfer.sources import path_of
+from remora.transfer.store import ObjectStore
+from remora.transfer.workers import Workers
+
+
+@dataclass(frozen=True)
+class Download:
+    """What is to be downloaded, and how."""
+
+    source: Source
+    artifact: Artifact
+    attempt: int | None
+    verify: bool | str | ssl.SSLContext
+    progress: Progress
+    timeout: Seconds | None
+    client: Client | None
+
+    async def to_file(self, dest: str | os.PathLike[str] | None) -> Path:
+        """Download one file; where it is."""
+        place = path_of("." if dest is None else dest, "dest")
+        return await self._in_time(place, self._file(place))
+
+    async def to_folder(self, dest: str | os.PathLike[str]) -> Path:
+        """Download all files, and unpack them if there is one and it is an archive; the folder that has them."""
+        place = path_of(dest, "dest")
+        return await self._in_time(place, self._folder(place))
+
+    async def _file(self, place: str) -> str:
+        async with self._session() as session:
+            urls = await session.links.get()
+            if len(urls) != 1:
+                raise DownloadError(
+                    f"the {self.artifact} consists of {len(urls)} files", hint="download_dir downloads all of them"
+                )
+            target = await session.workers.run(_target, place, urls[0])
+            await session.fetch(0, urls[0], target)
+            return target
+
+    async def _folder(self, place: str) -> str:
+        async with self._session() as session:
+            folder = await session.workers.run(_free, place)
+            await self._fill(session, await session.links.get(), folder)
+            return folder
+
+    async def _fill(self, session: _Session, urls: list[str], folder: str) -> None:
+        # Everything happens in a folder beside it, which takes its name when it is complete.
+        beside = f"{folder}.{secrets.token_hex(8)}.part"
+        await session.workers.run(os.makedirs, beside)
+        try:
+            names = _different([name_in(url) for url in urls])
+            for number, (url, name) in enumerate(zip(urls, names, strict=True)):
+                await session.fetch(number, url, os.path.join(beside, name))
+            await session.workers.run(_finish, beside, names, folder)
+        except BaseException:
+            session.leave(beside)
+            raise
+
+    async def _in_time(self, place: str, work: Awaitable[str]) -> Path:
+        try:
+            return Path(await asyncio.wait_for(work, Deadline(self.timeout).left()))
+        except asyncio.TimeoutError:
+            raise DownloadError(f"{place} was not downloaded in time", path=place) from None
+
+    @contextlib.asynccontextmanager
+    async def _session(self) -> AsyncIterator[_Session]:
+        client = client_for(self.source, self.client)
+        links = Links(client, self.source, self.artifact, self.attempt)
+        workers = Workers(1)  # so that what is removed after a failure is removed last
+        store = ObjectStore(client, self.verify, 1)
+        try:
+            with Reporter(self.progress, self.artifact) as reporter:
+                yield _Session(client, links, workers, store, reporter)
+        finally:
+            try:
+                await store.aclose()
+            finally:
+                await workers.close()
+
+
+@dataclass(frozen=True)
+class _Session:
+    """What the files of one download share."""
+
+    client: Client
+    links: Links
+    workers: Workers
+    store: ObjectStore
+    reporter: Reporter
+
+    async def fetch(self, number: int, url: str, target: str) -> None:
+        """Download the file that the control plane's answer has at some place."""
+
+        async def renew() -> str:
+            urls = await self.links.get()
+            if number >= len(urls):
+                raise DownloadError(f"{target} was not downloaded: it has gone", path=target)
+            return urls[number]
+
+        plaintext_ok = isinstance(self.links.source, str) or not self.client.config.endpoint.tls
+        await Fetch(url, target, renew, plaintext_ok, self.store, self.workers, self.reporter).run()
+
+    def leave(self, folder: str) -> None:
+        """Remove a folder, after whatever still works in it."""
+        self.workers.submit(archive.remove, folder)
+
+
+def name_in(url: str) -> str:
+    """A file name from the last part of a URL's path, harmless wherever it is used."""
+    name = unquote(urlsplit(url).path.rpartition("/")[2], errors="replace")
+    name = "".join("_" if ord(char) < 32 or char in '/\\:*?"<>|\x7f' else char for char in name).strip(" .")
+    return name[-200:] or "download"
+
+
+def _different(names: list[str]) -> list[str]:
+    """Names that are all different: a number goes before one that was there already."""
+    found: list[str] = []
+    for number, name in enumerate(names):
+        found.append(f"{number}-{name}" if name in names[:number] else name)
+    return found
+
+
+def _target(place: str, url: str) -> str:
+    """Where a file goes: into a folder that is there, else where the caller said."""
+    if os.path.isdir(place) or place.endswith(os.sep):
+        os.makedirs(place, exist_ok=True)
+        return os.path.join(place, name_in(url))
+    folder = os.path.dirname(os.path.abspath(place))
+    if not os.path.isdir(folder):
+        raise InvalidArgument(f"dest: there is no folder {folder}")
+    return place
+
+
+def _free(place: str) -> str:
+    """The path of a folder that is still to be made; what comes is not mixed with what is there.
+
+    Raises:
+        InvalidArgument: the folder is there and not empty, or a file has its name.
+    """
+    folder = os.path.abspath(place)
+    if os.path.lexists(folder) and (not os.path.isdir(folder) or os.listdir(folder)):
+        raise InvalidArgument(f"dest: {folder} is there already and not an empty folder", hint="name one that is not")
+    return folder
+
+
+def _finish(beside: str, names: list[str], folder: str) -> None:
+    """Unpack what came, if it is one archive, and give it its place."""
+    complete = beside
+    only = os.path.join(beside, names[0])
+    if len(names) == 1 and archive.is_archive(only):
+        complete = os.path.join(beside, "unpacked")
+        if only == complete:
+            only = os.path.join(beside, "packed")
+            os.rename(complete, only)
+        os.mkdir(complete)
+        archive.unpack(only, complete)
+    if os.path.isdir(folder):
+        os.rmdir(folder)
+    os.replace(complete, folder)
+    if complete != beside:
+        archive.remove(beside)
