@@ -15,7 +15,7 @@ from remora_codegen.model import Location
 _toml = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
 
 _LISTS = ("files", "include")
-_KNOWN = ("protos", "files", "include", "manifest", "out", "package", "runtime-package", "templates")
+_KNOWN = ("protos", "files", "include", "manifest", "surfaces", "out", "package", "runtime-package", "templates")
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Settings:
         files: patterns of the files below `protos` that are wanted; all of them when empty.
         include: further directories to find imports in.
         manifest: the manifest of entities, if any.
+        surfaces: further manifests over the same messages, by the name of the subpackage that each becomes.
         out: the directory that holds the generated package.
         package: the generated package.
         runtime_package: the package that has the well-known types already.
@@ -37,6 +38,7 @@ class Settings:
     files: tuple[str, ...] = ()
     include: tuple[Path, ...] = ()
     manifest: Path | None = None
+    surfaces: tuple[tuple[str, Path], ...] = ()
     out: Path = Path("generated")
     package: str = ""
     runtime_package: str = "remora_api"
@@ -55,9 +57,11 @@ class Settings:
     ) -> Settings:
         """A copy with the values that are given, that is, not None.
 
-        Other protos are another source: what was set for the old ones (files, imports, manifest) does not go with them.
+        Other protos are another source: what was set for the old ones (files, imports, manifests) stays with them.
         """
-        base = self if protos is None else replace(self, protos=protos, files=(), include=(), manifest=None)
+        base = (
+            self if protos is None else replace(self, protos=protos, files=(), include=(), manifest=None, surfaces=())
+        )
         return replace(
             base,
             files=base.files if files is None else tuple(files),
@@ -67,6 +71,10 @@ class Settings:
             package=base.package if package is None else package,
             templates=base.templates if templates is None else templates,
         )
+
+    def with_surfaces(self, surfaces: Mapping[str, Path]) -> Settings:
+        """A copy with these further manifests."""
+        return replace(self, surfaces=tuple(sorted(surfaces.items())))
 
 
 def load(directory: Path) -> Settings:
@@ -117,6 +125,9 @@ def _settings(table: _Table, root: Path, directory: Path) -> Settings:
         if key not in _KNOWN:
             hint = did_you_mean(key, _KNOWN)
             problems.append(Diagnostic(table.at(key), f"[tool.remora] has no setting '{key}'", hint))
+        elif key == "surfaces":
+            if not (isinstance(value, dict) and all(isinstance(item, str) for item in value.values())):
+                problems.append(Diagnostic(table.at(key), "'surfaces' must be a table of names and manifests"))
         elif key in _LISTS and not (isinstance(value, list) and all(isinstance(item, str) for item in value)):
             problems.append(Diagnostic(table.at(key), f"'{key}' must be a list of strings"))
         elif key not in _LISTS and not isinstance(value, str):
@@ -136,18 +147,27 @@ def _settings(table: _Table, root: Path, directory: Path) -> Settings:
         return None if value is None else _display(root / value, directory)
 
     includes = texts("include")
-    return Settings(
-        protos=_display(root / "protos", directory),
-        out=_display(root / "generated", directory),
-        runtime_package=text("runtime-package") or Settings.runtime_package,
-    ).override(
-        protos=path(text("protos")),
-        files=texts("files"),
-        include=None if includes is None else [_display(root / item, directory) for item in includes],
-        manifest=path(text("manifest")),
-        out=path(text("out")),
-        package=text("package"),
-        templates=path(text("templates")),
+    surfaces = table.values.get("surfaces")
+    return (
+        Settings(
+            protos=_display(root / "protos", directory),
+            out=_display(root / "generated", directory),
+            runtime_package=text("runtime-package") or Settings.runtime_package,
+        )
+        .override(
+            protos=path(text("protos")),
+            files=texts("files"),
+            include=None if includes is None else [_display(root / item, directory) for item in includes],
+            manifest=path(text("manifest")),
+            out=path(text("out")),
+            package=text("package"),
+            templates=path(text("templates")),
+        )
+        .with_surfaces(
+            {str(name): _display(root / str(item), directory) for name, item in surfaces.items()}
+            if isinstance(surfaces, dict)
+            else {}
+        )
     )
 
 

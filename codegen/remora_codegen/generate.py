@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from remora_codegen import banner, messages, protoc, services
@@ -87,14 +87,14 @@ def _matches(name: str, pattern: str) -> bool:
     return re.fullmatch(expression, name) is not None
 
 
-def _entities(schema: Schema, settings: Settings, templates: Templates, options: Options) -> Iterable[Output]:
-    if settings.manifest is None:
-        return ()
-    from remora_codegen import entities, manifest
+def _entities(schema: Schema, settings: Settings, templates: Templates, options: Options) -> Iterator[Output]:
+    surfaces = [] if settings.manifest is None else [(options.entities, settings.manifest)]
+    for name, path in [*surfaces, *settings.surfaces]:
+        from remora_codegen import entities, manifest
 
-    # The banner names the manifest by its file name alone, which is the same from every working directory.
-    found = manifest.load(settings.manifest, schema, name=settings.manifest.name)
-    return entities.outputs(schema, found, templates, options)
+        # The banner names the manifest by its file name alone, which is the same from every working directory.
+        found = manifest.load(path, schema, name=path.name)
+        yield from entities.outputs(schema, found, templates, replace(options, entities=name))
 
 
 def _check_paths(outputs: Sequence[Output]) -> None:
@@ -121,8 +121,9 @@ def _names(sources: Sequence[str]) -> str:
 
 def _relocated(item: Diagnostic, settings: Settings) -> Diagnostic:
     """Show a file by a path that leads to it: .proto files are known by import names, the manifest by its own."""
-    if settings.manifest is not None and item.location.file == settings.manifest.name:
-        return replace(item, location=replace(item.location, file=str(settings.manifest)))
+    for manifest in (settings.manifest, *(path for _, path in settings.surfaces)):
+        if manifest is not None and item.location.file == manifest.name:
+            return replace(item, location=replace(item.location, file=str(manifest)))
     for directory in (settings.protos, *settings.include):
         path = directory / item.location.file
         if path.is_file():

@@ -27,10 +27,12 @@ class Options:
         package: the Python package to generate, for example `remora_api`.
         runtime_package: the package that has the well-known types of `google.protobuf`; they are taken from it
             unless it is the package being generated.
+        entities: the subpackage of entities.
     """
 
     package: str = "remora_api"
     runtime_package: str = "remora_api"
+    entities: str = "entities"
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from remora.errors import PagingError, ValidationError
 
 from .calls import run_blocking
+from .streams import AsyncStream, Stream, stream_async, stream_sync
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -55,14 +56,26 @@ class PageSource(Generic[T]):
         fetch: Fetches one page, given its token and the largest number of items.
         limit: Most items of the whole list, over all pages; None for all.
         page_size: Items to ask for at a time, a hint to the server.
+        watch: Opens a stream of the items and of their changes, for lists that a service streams.
 
     Raises:
         ValidationError: `limit` is negative or `page_size` is less than 1.
+        TypeError: one of them is not an int.
     """
 
-    __slots__ = ("fetch", "limit", "page_size")
+    __slots__ = ("fetch", "limit", "page_size", "watch")
 
-    def __init__(self, fetch: Fetch[T], *, limit: int | None = None, page_size: int = 100) -> None:
+    def __init__(
+        self,
+        fetch: Fetch[T],
+        *,
+        limit: int | None = None,
+        page_size: int = 100,
+        watch: Callable[[], AsyncGenerator[T, None]] | None = None,
+    ) -> None:
+        for name, value in (("limit", limit), ("page_size", page_size)):
+            if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+                raise TypeError(f"{name}: expected an int, got {type(value).__name__}")
         if limit is not None and limit < 0:
             raise ValidationError(f"limit must not be negative, got {limit}", field="limit")
         if page_size < 1:
@@ -70,6 +83,17 @@ class PageSource(Generic[T]):
         self.fetch = fetch
         self.limit = limit
         self.page_size = min(page_size, MAX_PAGE_SIZE)
+        self.watch = watch
+
+    def watched(self) -> AsyncGenerator[T, None]:
+        """The stream of items and changes, not yet started.
+
+        Raises:
+            ValidationError: the service has no such stream.
+        """
+        if self.watch is None:
+            raise ValidationError("the service does not stream this list", hint="read it again from time to time")
+        return self.watch()
 
     def start(self) -> Cursor[T]:
         """A position before the first page."""
@@ -168,6 +192,16 @@ class Pager(Generic[T]):
                 return item
         return None
 
+    def watch(self) -> Stream[T]:
+        """The items of the list and then every change, as the service streams them, until the stream is closed.
+
+        `limit` does not count here, and the order is the one in which things change.
+
+        Raises:
+            ValidationError: the service does not stream this list.
+        """
+        return stream_sync(self._source.watched(), f"{self._what}.watch")
+
     def _fetch(self, cursor: Cursor[T]) -> Page[T]:
         return run_blocking(cursor.next_page(), self._what, f"async for ... in {self._what}.aio(...)", generated=0)
 
@@ -211,3 +245,13 @@ class AsyncPager(Generic[T]):
             for item in (await cursor.next_page()).items:
                 return item
         return None
+
+    def watch(self) -> AsyncStream[T]:
+        """The items of the list and then every change, as the service streams them, until the stream is closed.
+
+        `limit` does not count here, and the order is the one in which things change.
+
+        Raises:
+            ValidationError: the service does not stream this list.
+        """
+        return stream_async(self._source.watched())
