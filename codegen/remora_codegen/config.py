@@ -16,7 +16,7 @@ _toml = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "t
 
 _SOURCES = ("protos", "descriptor-set", "from-package", "from-reflection")
 _LISTS = ("files", "include", "may-be-empty", "only")
-_KNOWN = (*_SOURCES, *_LISTS, "manifest", "out", "package", "runtime-package", "templates")
+_KNOWN = (*_SOURCES, *_LISTS, "manifest", "surfaces", "out", "package", "runtime-package", "templates")
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,10 @@ class Settings:
         files: patterns of the files of the source that are wanted; all of them when empty.
         include: further directories to find imports in.
         only: patterns of the entities, services, messages and enums that are wanted, with all they need.
+            Further surfaces are left out then.
         may_be_empty: patterns of full field names whose validation rules are not for the empty value.
         manifest: the manifest of entities, if any.
+        surfaces: further manifests over the same messages, by the name of the subpackage that each becomes.
         out: the directory that holds the generated package.
         package: the generated package.
         runtime_package: the package that has the well-known types already.
@@ -60,6 +62,7 @@ class Settings:
     include: tuple[Path, ...] = ()
     may_be_empty: tuple[str, ...] = ()
     manifest: Path | None = None
+    surfaces: tuple[tuple[str, Path], ...] = ()
     out: Path = Path("generated")
     package: str = ""
     runtime_package: str = "remora_api"
@@ -93,7 +96,7 @@ class Settings:
     ) -> Settings:
         """A copy with the values that are given, that is, not None.
 
-        Another source starts anew: what was set for the old one (files, imports, relaxed rules, manifest, only) does
+        Another source starts anew: what was set for the old one (files, imports, relaxed rules, manifests, only) does
         not go with it.
         """
         base = self
@@ -108,6 +111,7 @@ class Settings:
                 include=(),
                 may_be_empty=(),
                 manifest=None,
+                surfaces=(),
                 only=(),
             )
         return replace(
@@ -121,6 +125,10 @@ class Settings:
             package=base.package if package is None else package,
             templates=base.templates if templates is None else templates,
         )
+
+    def with_surfaces(self, surfaces: Mapping[str, Path]) -> Settings:
+        """A copy with these further manifests."""
+        return replace(self, surfaces=tuple(sorted(surfaces.items())))
 
 
 def load(directory: Path) -> Settings:
@@ -195,6 +203,9 @@ def _settings(table: _Table, root: Path, directory: Path) -> Settings:
         if key not in _KNOWN:
             hint = did_you_mean(key, _KNOWN)
             problems.append(Diagnostic(table.at(key), f"[tool.remora] has no setting '{key}'", hint))
+        elif key == "surfaces":
+            if not (isinstance(value, dict) and all(isinstance(item, str) for item in value.values())):
+                problems.append(Diagnostic(table.at(key), "'surfaces' must be a table of names and manifests"))
         elif key in _LISTS and not (isinstance(value, list) and all(isinstance(item, str) for item in value)):
             problems.append(Diagnostic(table.at(key), f"'{key}' must be a list of strings"))
         elif key not in _LISTS and not isinstance(value, str):
@@ -235,6 +246,9 @@ def _settings(table: _Table, root: Path, directory: Path) -> Settings:
         templates=path(text("templates")),
         only=texts("only"),
     )
+    surfaces = table.values.get("surfaces")
+    if isinstance(surfaces, dict):
+        found = found.with_surfaces({name: _display(root / item, directory) for name, item in surfaces.items()})
     return replace(found, may_be_empty=tuple(texts("may-be-empty") or ()))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -77,7 +77,7 @@ def _tree(descriptors: inputs.Descriptors, settings: Settings, note: Callable[[D
     outputs = [
         *messages.outputs(schema, templates, options),
         *services.outputs(schema, templates, options),
-        *_entities(schema, manifest, templates, options),
+        *_entities(schema, _surfaces(schema, manifest, settings, options), templates, options),
     ]
     _check_paths(outputs)
     for item in _notes(schema, options):
@@ -132,12 +132,26 @@ def read_manifest(schema: Schema, settings: Settings, roots: Iterable[Path] = ()
     return manifest.load(settings.manifest, schema, roots=roots, name=settings.manifest.name)
 
 
-def _entities(schema: Schema, manifest: Manifest | None, templates: Templates, options: Options) -> Iterable[Output]:
-    if manifest is None:
-        return ()
-    from remora_codegen import entities
+def _surfaces(
+    schema: Schema, manifest: Manifest | None, settings: Settings, options: Options
+) -> Iterator[tuple[str, Manifest]]:
+    """Every manifest, by the subpackage that it becomes; a part that was chosen is of the first one alone."""
+    if manifest is not None:
+        yield options.entities, manifest
+    if not settings.only:
+        from remora_codegen.manifest import load as load_manifest
 
-    return entities.outputs(schema, manifest, templates, options)
+        for name, path in settings.surfaces:
+            yield name, load_manifest(path, schema, name=path.name)
+
+
+def _entities(
+    schema: Schema, surfaces: Iterable[tuple[str, Manifest]], templates: Templates, options: Options
+) -> Iterator[Output]:
+    for name, manifest in surfaces:
+        from remora_codegen import entities
+
+        yield from entities.outputs(schema, manifest, templates, replace(options, entities=name))
 
 
 def _notes(schema: Schema, options: Options) -> Iterable[Diagnostic]:
@@ -174,8 +188,9 @@ def _names(sources: Sequence[str]) -> str:
 
 def _relocated(item: Diagnostic, settings: Settings) -> Diagnostic:
     """Show a file by a path that leads to it: .proto files are known by import names, the manifest by its own."""
-    if settings.manifest is not None and item.location.file == settings.manifest.name:
-        return replace(item, location=replace(item.location, file=str(settings.manifest)))
+    for manifest in (settings.manifest, *(path for _, path in settings.surfaces)):
+        if manifest is not None and item.location.file == manifest.name:
+            return replace(item, location=replace(item.location, file=str(manifest)))
     for directory in (settings.protos, *settings.include):
         path = directory / item.location.file
         if path.is_file():

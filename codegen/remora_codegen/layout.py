@@ -34,14 +34,13 @@ def from_import(module: str, names: Iterable[str], indent: int = 0) -> list[str]
     space = " " * indent
     plain = sorted({name for name in names if " as " not in name}, key=import_key)
     aliased = sorted({name for name in names if " as " in name}, key=import_key)
-    statements = []
+    statements = [(import_key(name), f"{space}from {module} import {name}") for name in aliased]
     if plain:
         line = f"{space}from {module} import {', '.join(plain)}"
         if len(line) > WIDTH:
             line = f"{space}from {module} import (\n" + "".join(f"{space}    {name},\n" for name in plain) + f"{space})"
-        statements.append(line)
-    statements += [f"{space}from {module} import {name}" for name in aliased]
-    return statements
+        statements.append((import_key(plain[0]), line))
+    return [line for _, line in sorted(statements)]
 
 
 def import_key(name: str) -> tuple[int, list[tuple[int, str]], str]:

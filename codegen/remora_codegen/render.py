@@ -28,11 +28,13 @@ class Options:
         runtime_package: the package that has the well-known types of `google.protobuf`; they are taken from it
             unless it is the package being generated.
         only: patterns of what was chosen; everything when empty.
+        entities: the subpackage of entities.
     """
 
     package: str = "remora_api"
     runtime_package: str = "remora_api"
     only: tuple[str, ...] = ()
+    entities: str = "entities"
 
 
 @dataclass(frozen=True)

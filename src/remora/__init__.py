@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from remora.client import Client as Client
     from remora.client import init as init
     from remora.errors import DownloadError as DownloadError
+    from remora.errors import FilterWarning as FilterWarning
     from remora.errors import OutputsNotReady as OutputsNotReady
     from remora.errors import RemoraError as RemoraError
     from remora.errors import RpcError as RpcError
@@ -30,8 +31,11 @@ if TYPE_CHECKING:
     from remora.errors import UploadIncomplete as UploadIncomplete
     from remora.errors import ValuesError as ValuesError
     from remora.errors import WaitTimeout as WaitTimeout
+    from remora.flyte.code import CodeBundle as CodeBundle
     from remora.flyte.launcher import Launcher as Launcher
     from remora.flyte.log_line import LogLine as LogLine
+    from remora.flyte.overrides import Cache as Cache
+    from remora.flyte.overrides import Resources as Resources
     from remora.flyte.phases import ActionPhase as ActionPhase
     from remora.flyte.references import Binary as Binary
     from remora.flyte.references import Dir as Dir
@@ -40,8 +44,17 @@ if TYPE_CHECKING:
     from remora.flyte.references import Offloaded as Offloaded
     from remora.flyte.references import Schema as Schema
     from remora.flyte.references import StructuredDataset as StructuredDataset
+    from remora.flyte.schedules import TRIGGER_TIME as TRIGGER_TIME
+    from remora.flyte.schedules import Cron as Cron
+    from remora.flyte.schedules import FixedRate as FixedRate
+    from remora.flyte.schedules import TriggerSpec as TriggerSpec
+    from remora.flyte.schedules import TriggerTime as TriggerTime
+    from remora.flyte.secrets import SecretTypes as SecretTypes
+    from remora.flyte.setting_values import UNSET as UNSET
     from remora.flyte.time_filter import TimeFilter as TimeFilter
     from remora.flyte.urls import Console as Console
+    from remora.flyte.urls import get_app_url as get_app_url
+    from remora.flyte.urls import get_run_url as get_run_url
     from remora.transfer.functions.download_dir import download_dir as download_dir
     from remora.transfer.functions.download_file import download_file as download_file
     from remora.transfer.functions.upload import upload as upload
@@ -54,13 +67,29 @@ if TYPE_CHECKING:
     from remora_api.entities import ActionDetails as ActionDetails
     from remora_api.entities import ActionInputs as ActionInputs
     from remora_api.entities import ActionOutputs as ActionOutputs
+    from remora_api.entities import ActionTree as ActionTree
+    from remora_api.entities import App as App
+    from remora_api.entities import AppLogs as AppLogs
+    from remora_api.entities import Artifact as Artifact
+    from remora_api.entities import ArtifactGroup as ArtifactGroup
+    from remora_api.entities import Condition as Condition
+    from remora_api.entities import EffectiveSetting as EffectiveSetting
     from remora_api.entities import LazyEntity as LazyEntity
+    from remora_api.entities import LocalSetting as LocalSetting
+    from remora_api.entities import Logs as Logs
+    from remora_api.entities import PartitionSchema as PartitionSchema
     from remora_api.entities import PhaseTransitionInfo as PhaseTransitionInfo
     from remora_api.entities import Project as Project
     from remora_api.entities import Run as Run
     from remora_api.entities import RunDetails as RunDetails
+    from remora_api.entities import Secret as Secret
+    from remora_api.entities import SettingOrigin as SettingOrigin
+    from remora_api.entities import Settings as Settings
     from remora_api.entities import Task as Task
     from remora_api.entities import TaskDetails as TaskDetails
+    from remora_api.entities import Trigger as Trigger
+    from remora_api.entities import TriggerDetails as TriggerDetails
+    from remora_api.entities import User as User
 
 _HOMES = {
     "Client": "remora.client",

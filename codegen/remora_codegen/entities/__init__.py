@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from remora_codegen import layout
 from remora_codegen.entities.builder import EntityBuilder
-from remora_codegen.entities.names import PACKAGE
 from remora_codegen.manifest import Entity, Manifest
 from remora_codegen.manifest.model import Call
 from remora_codegen.model import Schema
@@ -19,7 +18,7 @@ def outputs(schema: Schema, manifest: Manifest, templates: Templates, options: O
     Raises:
         GeneratorError: a template is broken.
     """
-    root = f"{options.package.replace('.', '/')}/{PACKAGE}"
+    root = f"{options.package.replace('.', '/')}/{options.entities}"
     for entity in manifest.entities:
         view = EntityBuilder(schema, manifest, options, entity).build()
         text = templates.render("entities/entity.py.jinja", entity=view)

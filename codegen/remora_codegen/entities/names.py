@@ -16,7 +16,6 @@ from remora_codegen.pytypes import Builtin, EntityName, Imported, MessageName, N
 from remora_codegen.render import Options
 
 CONTRACT = "remora.contract.v1.entities"
-PACKAGE = "entities"
 SELF = "_Self"
 
 # Names of the contract that hand-written functions know from elsewhere in the runtime.
@@ -159,8 +158,8 @@ class ModuleNames:
         return name if name == self._entity.name else self.use(self.entity_module(name), name, type_only=True)
 
     def _imported(self, name: Imported, *, type_only: bool) -> str:
-        package = self._options.package
-        if name.name in self._manifest.by_name and f"{name.module}.".startswith(f"{package}.{PACKAGE}."):
+        own = f"{self._options.package}.{self._options.entities}"
+        if name.name in self._manifest.by_name and f"{name.module}.".startswith(f"{own}."):
             return self._entity_name(name.name)
         if name.name in _CONTRACT_NAMES and f"{name.module}.".startswith(tuple(f"{item}." for item in _CONTRACT_HOMES)):
             return self.contract(name.name, type_only=type_only)
@@ -171,8 +170,9 @@ class ModuleNames:
         package = self._options.package
         if module == package:
             return ".."
-        if module.startswith(f"{package}.{PACKAGE}."):
-            return module.removeprefix(f"{package}.{PACKAGE}")
+        own = f"{package}.{self._options.entities}"
+        if module.startswith(f"{own}."):
+            return module.removeprefix(own)
         return f"..{module.removeprefix(f'{package}.')}" if module.startswith(f"{package}.") else module
 
 

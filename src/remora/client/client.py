@@ -33,6 +33,11 @@ class Client:
     config file; `client.config.explain()` tells where each came from. `with client:` makes it the current client of
     that block, and closes it at the end of the outermost one. A forked child can go on using it.
 
+    Attributes:
+        config: The settings, decided.
+        options: Behaviour of its connections.
+        kept: What behaviours remember for this client, by name; it is not pickled.
+
     Args:
         endpoint: "https://host", "dns:///host", "http://127.0.0.1:8090" (plaintext), "host:port" or "unix:/path".
         insecure: Plaintext instead of TLS.
@@ -145,6 +150,35 @@ class Client:
         self._channels: Channels | None = None
         self._entered = 0
         self._closed = False
+        # Clients of other clusters of the same deployment, by endpoint; they are closed with this one.
+        self._siblings: dict[str, Client] = {}
+        self.kept: dict[str, Any] = {}
+
+    def at(self, endpoint: str) -> Client:
+        """A client with the same settings for another endpoint of the same deployment; closing this one closes it.
+
+        Args:
+            endpoint: Where the other cluster is, in any spelling that the constructor takes.
+
+        Raises:
+            ConfigError: The endpoint is malformed, or is in plaintext while this client uses TLS.
+        """
+        from remora.channel.endpoint import parse_endpoint
+
+        spelling = parse_endpoint(endpoint)
+        found = spelling.endpoint(insecure=spelling.tls is None and not self.config.endpoint.tls)
+        if self.config.endpoint.tls and not found.tls:
+            raise ConfigError(
+                f"{found.url} is in plaintext, and {self.endpoint} is not; credentials are not sent there"
+            )
+        with self._lock:
+            if self._closed:
+                raise ClientClosed(f"the client of {self.endpoint} was closed", hint="make a new client for more calls")
+            sibling = self._siblings.get(found.url)
+            if sibling is None:
+                sibling = self._siblings[found.url] = Client.__new__(Client)
+                sibling.__setstate__({**self.__getstate__(), "config": self.config._replace(endpoint=found)})
+            return sibling
 
     @property
     def endpoint(self) -> str:
@@ -255,6 +289,9 @@ class Client:
         with self._lock:
             self._closed = True
             channels, self._channels = self._channels, None
+            siblings, self._siblings = self._siblings, {}
+        for sibling in siblings.values():
+            sibling.close()
         if channels is not None:
             channels.close()
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from remora.errors import PagingError, ValidationError
 
 from .calls import run_blocking
-from .streams import stream_sync
+from .streams import AsyncStream, Stream, stream_async, stream_sync
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -49,6 +49,25 @@ class Page(Generic[T]):
         return f"Page({len(self.items)} items{', more' if self.token else ''})"
 
 
+def _check_int(name: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name}: expected an int, got {type(value).__name__}")
+
+
+def _check_limit(limit: int | None) -> None:
+    if limit is None:
+        return
+    _check_int("limit", limit)
+    if limit < 0:
+        raise ValidationError(f"limit must not be negative, got {limit}", field="limit")
+
+
+def _unwatchable() -> ValidationError:
+    return ValidationError(
+        "the service does not stream the changes of this list", hint="read it again from time to time"
+    )
+
+
 class PageSource(Generic[T]):
     """How to fetch a list, page by page. It keeps no state, so it can be read any number of times.
 
@@ -59,12 +78,14 @@ class PageSource(Generic[T]):
         max_page_size: Most items that are asked for at a time.
         even: Ask for equally many items each time, for servers that count in pages. Otherwise the last page is asked
             for no more than the limit needs.
+        watch: Opens a stream of the items and of their changes, for lists that a service streams.
 
     Raises:
         ValidationError: `limit` is negative or `page_size` is less than 1.
+        TypeError: one of them is not an int.
     """
 
-    __slots__ = ("even", "fetch", "limit", "page_size")
+    __slots__ = ("even", "fetch", "limit", "page_size", "watch")
 
     def __init__(
         self,
@@ -74,15 +95,27 @@ class PageSource(Generic[T]):
         page_size: int = 100,
         max_page_size: int = MAX_PAGE_SIZE,
         even: bool = False,
+        watch: Callable[[], AsyncGenerator[T, None]] | None = None,
     ) -> None:
-        if limit is not None and limit < 0:
-            raise ValidationError(f"limit must not be negative, got {limit}", field="limit")
+        _check_limit(limit)
+        _check_int("page_size", page_size)
         if page_size < 1:
             raise ValidationError(f"page_size must be at least 1, got {page_size}", field="page_size")
         self.fetch = fetch
         self.limit = limit
         self.page_size = min(page_size, max_page_size)
         self.even = even
+        self.watch = watch
+
+    def watched(self) -> AsyncGenerator[T, None]:
+        """The stream of items and changes, not yet started.
+
+        Raises:
+            ValidationError: the service has no such stream.
+        """
+        if self.watch is None:
+            raise _unwatchable()
+        return self.watch()
 
     def start(self) -> Cursor[T]:
         """A position before the first page."""
@@ -103,13 +136,13 @@ class StreamSource(Generic[T]):
 
     Raises:
         ValidationError: `limit` is negative.
+        TypeError: it is not an int.
     """
 
     __slots__ = ("limit", "read")
 
     def __init__(self, read: Callable[[], AsyncGenerator[T, None]], *, limit: int | None = None) -> None:
-        if limit is not None and limit < 0:
-            raise ValidationError(f"limit must not be negative, got {limit}", field="limit")
+        _check_limit(limit)
         self.read = read
         self.limit = limit
 
@@ -135,6 +168,14 @@ class StreamSource(Generic[T]):
     async def page(self) -> Page[T]:
         """The whole list."""
         return Page([item async for item in self.items()])
+
+    def watched(self) -> AsyncGenerator[T, None]:
+        """Never gives anything: such a stream ends with the list.
+
+        Raises:
+            ValidationError: always.
+        """
+        raise _unwatchable()
 
 
 class Cursor(Generic[T]):
@@ -237,6 +278,16 @@ class Pager(Generic[T]):
                 return item
         return None
 
+    def watch(self) -> Stream[T]:
+        """The items of the list and then every change, as the service streams them, until the stream is closed.
+
+        `limit` does not count here, and the order is the one in which things change.
+
+        Raises:
+            ValidationError: the service does not stream this list.
+        """
+        return stream_sync(self._source.watched(), f"{self._what}.watch")
+
     def _fetch(self, page: Coroutine[Any, Any, Page[T]]) -> Page[T]:
         return run_blocking(page, self._what, f"async for ... in {self._what}.aio(...)", generated=0)
 
@@ -298,3 +349,13 @@ class AsyncPager(Generic[T]):
             for item in (await cursor.next_page()).items:
                 return item
         return None
+
+    def watch(self) -> AsyncStream[T]:
+        """The items of the list and then every change, as the service streams them, until the stream is closed.
+
+        `limit` does not count here, and the order is the one in which things change.
+
+        Raises:
+            ValidationError: the service does not stream this list.
+        """
+        return stream_async(self._source.watched())

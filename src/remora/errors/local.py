@@ -204,3 +204,7 @@ class SyncInAsyncWarning(UserWarning):
 
 class ConfigWarning(UserWarning):
     """A setting works, and is dangerous or was left out for safety."""
+
+
+class FilterWarning(UserWarning):
+    """The backend refuses a filter of a list, so every item is fetched and the filter is applied on this side."""

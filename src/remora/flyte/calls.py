@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING
 
 from remora.errors import Internal, RemoraError
 from remora.flyte.parameters import required_name
-from remora_api.flyteidl2 import common, dataproxy, workflow
+from remora.flyte.routing import routed
+from remora.flyte.scope import scope_of
+from remora_api.flyteidl2 import cluster, common, dataproxy, workflow
 
 if TYPE_CHECKING:
     from remora.client import Client
     from remora_api.entities import Action, ActionDetails, Run, RunDetails
+
+LONGEST_RUN_NAME = 100
+"""Characters of a run's name that are sent; backends take 30, but that is their rule for names of new runs."""
 
 ROOT_ACTION = "a0"
 """Name of the action that a run starts with; its phase is the phase of the run."""
@@ -68,12 +73,8 @@ def make_run_id(client: Client, name: str, project: str | None, domain: str | No
         ConfigError: neither a parameter nor a setting names project or domain.
         InvalidArgument: the name is empty.
     """
-    return common.RunIdentifier(
-        org=client.value("org", None, required=False),
-        project=client.value("project", project),
-        domain=client.value("domain", domain),
-        name=required_name(name, "name"),
-    )
+    required_name(name, "name", longest=LONGEST_RUN_NAME)
+    return common.RunIdentifier(**scope_of(client, project, domain)._asdict(), name=name)
 
 
 async def action_details(
@@ -101,6 +102,7 @@ async def run_details(
 async def action_data(
     client: Client, action_id: common.ActionIdentifier, *, timeout: float | None = None
 ) -> dataproxy.GetActionDataResponse:
-    """Read inputs and outputs of one action."""
-    stub = dataproxy.DataProxyServiceStub(client)
+    """Read inputs and outputs of one action, from the cluster that has them."""
+    operation = cluster.SelectClusterRequestOperation.GET_ACTION_DATA
+    stub = dataproxy.DataProxyServiceStub(await routed(client, operation, action_id, timeout=timeout))
     return await stub.get_action_data(dataproxy.GetActionDataRequest(action_id=action_id), timeout=timeout)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from remora.errors import OutputsNotReady
 from remora.flyte.action_data import ActionInputs, ActionOutputs
@@ -10,22 +10,32 @@ from remora.flyte.calls import action_data, action_details, action_id_of, client
 from remora.flyte.deadline import Deadline
 from remora.flyte.failure import phase_of_details, run_failed
 from remora.flyte.interface import variables
-from remora.flyte.values import python_values
+from remora.flyte.values import python_values, typed
 from remora_api.flyteidl2 import dataproxy, workflow
 from remora_api.flyteidl2 import task as tasks
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from remora_api.entities import Action, ActionDetails, Run, RunDetails
     from remora_api.flyteidl2 import core
 
 
-async def inputs(self: Action | ActionDetails | Run | RunDetails, *, timeout: float | None = None) -> ActionInputs:
+async def inputs(
+    self: Action | ActionDetails | Run | RunDetails,
+    *,
+    types: Mapping[str, Any] | None = None,
+    deserializers: Mapping[Any, Callable[[Any], Any]] | None = None,
+    timeout: float | None = None,
+) -> ActionInputs:
     """The inputs, as Python values by name.
 
     They exist as soon as the run does. Once it has ended they are kept, and further calls cost nothing.
 
     Args:
         self: The run or action.
+        types: Types by name, to make of these values: a dataclass, pydantic model, TypedDict, enum, `list[Point]`, ...
+        deserializers: How to make a value of a class that is none of these, by class.
         timeout: Deadline of the whole call in seconds.
 
     Returns:
@@ -33,7 +43,7 @@ async def inputs(self: Action | ActionDetails | Run | RunDetails, *, timeout: fl
 
     Raises:
         NotFound: the run or action does not exist.
-        ValuesError: an input is a msgpack value and the extra `msgpack` is not installed.
+        ValuesError: an input does not fit its type, or is a msgpack value and the extra `msgpack` is not installed.
 
     Example:
         >>> run.inputs()["text"]
@@ -41,11 +51,18 @@ async def inputs(self: Action | ActionDetails | Run | RunDetails, *, timeout: fl
     """
     details, data = await _read(self, Deadline(timeout))
     message = data.inputs if data.inputs is not None else tasks.Inputs()
-    types = variables(None if (interface := _interface(details)) is None else interface.inputs)
-    return ActionInputs(message, python_values(message.literals, types, "input"))
+    declared = variables(None if (interface := _interface(details)) is None else interface.inputs)
+    values = python_values(message.literals, declared, "input")
+    return ActionInputs(message, typed(values, types, deserializers, "input"))
 
 
-async def outputs(self: Action | ActionDetails | Run | RunDetails, *, timeout: float | None = None) -> ActionOutputs:
+async def outputs(
+    self: Action | ActionDetails | Run | RunDetails,
+    *,
+    types: Mapping[str, Any] | None = None,
+    deserializers: Mapping[Any, Callable[[Any], Any]] | None = None,
+    timeout: float | None = None,
+) -> ActionOutputs:
     """The outputs, as a tuple of Python values whose items also have names.
 
     They exist when the run or action has succeeded; from then on they are kept, and further calls cost nothing. An
@@ -53,6 +70,8 @@ async def outputs(self: Action | ActionDetails | Run | RunDetails, *, timeout: f
 
     Args:
         self: The run or action.
+        types: Types by name, to make of these values: a dataclass, pydantic model, TypedDict, enum, `list[Point]`, ...
+        deserializers: How to make a value of a class that is none of these, by class.
         timeout: Deadline of the whole call in seconds.
 
     Returns:
@@ -62,17 +81,73 @@ async def outputs(self: Action | ActionDetails | Run | RunDetails, *, timeout: f
         OutputsNotReady: it has not ended yet, or the backend has lost what it wrote.
         RunFailed: it ended without success, so there are no outputs.
         NotFound: the run or action does not exist.
-        ValuesError: an output is a msgpack value and the extra `msgpack` is not installed.
+        ValuesError: an output does not fit its type, or is a msgpack value and the extra `msgpack` is not installed.
 
     Example:
         >>> run.wait()
         >>> words, longest = run.outputs()
     """
     details, message = await _outputs(self, Deadline(timeout))
-    types = variables(None if (interface := _interface(details)) is None else interface.outputs)
-    values = python_values(message.literals, types, "output")
-    order = [name for name in types if name in values] + [name for name in values if name not in types]
+    declared = variables(None if (interface := _interface(details)) is None else interface.outputs)
+    values = typed(python_values(message.literals, declared, "output"), types, deserializers, "output")
+    order = [name for name in declared if name in values] + [name for name in values if name not in declared]
     return ActionOutputs(message, tuple(values[name] for name in order), order)
+
+
+async def typed_inputs(
+    self: Action | ActionDetails | Run | RunDetails,
+    types: Mapping[str, Any],
+    deserializers: Mapping[Any, Callable[[Any], Any]] | None = None,
+    *,
+    timeout: float | None = None,
+) -> dict[str, Any]:
+    """The inputs that `types` names, made into those types.
+
+    Args:
+        self: The run or action.
+        types: Types by name: a dataclass, pydantic model, TypedDict, enum, `list[Point]`, ...
+        deserializers: How to make a value of a class that is none of these, by class.
+        timeout: Deadline of the whole call in seconds.
+
+    Raises:
+        ValuesError: there is no such input, or it does not fit its type.
+        NotFound: the run or action does not exist.
+
+    Example:
+        >>> run.typed_inputs({"config": TrainConfig})["config"].layers
+        3
+    """
+    found = await inputs(self, types=types, deserializers=deserializers, timeout=timeout)
+    return {name: found[name] for name in types}
+
+
+async def typed_outputs(
+    self: Action | ActionDetails | Run | RunDetails,
+    types: Mapping[str, Any],
+    deserializers: Mapping[Any, Callable[[Any], Any]] | None = None,
+    *,
+    timeout: float | None = None,
+) -> dict[str, Any]:
+    """The outputs that `types` names, made into those types.
+
+    Args:
+        self: The run or action.
+        types: Types by name: a dataclass, pydantic model, TypedDict, enum, `list[Point]`, ...
+        deserializers: How to make a value of a class that is none of these, by class.
+        timeout: Deadline of the whole call in seconds.
+
+    Raises:
+        ValuesError: there is no such output, or it does not fit its type.
+        OutputsNotReady: it has not ended yet, or the backend has lost what it wrote.
+        RunFailed: it ended without success, so there are no outputs.
+        NotFound: the run or action does not exist.
+
+    Example:
+        >>> run.typed_outputs({"o0": Report})["o0"].accuracy
+        0.93
+    """
+    found = (await outputs(self, types=types, deserializers=deserializers, timeout=timeout)).named_outputs
+    return {name: found[name] for name in types}
 
 
 async def input_literals(
@@ -117,7 +192,7 @@ def _by_name(message: tasks.Inputs | tasks.Outputs | None) -> dict[str, core.Lit
 async def _outputs(
     entity: Action | ActionDetails | Run | RunDetails, deadline: Deadline
 ) -> tuple[workflow.ActionDetails, tasks.Outputs]:
-    details = await _details(entity, deadline)
+    details = await details_for(entity, deadline)
     phase = phase_of_details(details)
     name = label(action_id_of(entity))
     if not phase.is_terminal:
@@ -165,7 +240,7 @@ def _as_details(
     return entity if isinstance(entity, (ActionDetails, RunDetails)) else ActionDetails(details, client=entity._client)
 
 
-async def _details(entity: Action | ActionDetails | Run | RunDetails, deadline: Deadline) -> workflow.ActionDetails:
+async def details_for(entity: Action | ActionDetails | Run | RunDetails, deadline: Deadline) -> workflow.ActionDetails:
     """Details that tell whether the action has ended, from memory only if it has."""
     pb2 = entity.pb2
     own = pb2.action if isinstance(pb2, workflow.RunDetails) else pb2
@@ -184,7 +259,7 @@ async def _details(entity: Action | ActionDetails | Run | RunDetails, deadline: 
 async def _read(
     entity: Action | ActionDetails | Run | RunDetails, deadline: Deadline
 ) -> tuple[workflow.ActionDetails, dataproxy.GetActionDataResponse]:
-    details = await _details(entity, deadline)
+    details = await details_for(entity, deadline)
     kept = (entity._memo or {}).get("data")
     if isinstance(kept, dataproxy.GetActionDataResponse):
         return details, kept

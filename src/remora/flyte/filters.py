@@ -11,20 +11,21 @@ from typing import TYPE_CHECKING
 
 from remora.errors import InvalidArgument
 from remora.flyte.hints import did_you_mean
-from remora.flyte.parameters import required_name
+from remora.flyte.parameters import aware, required_name, text
 from remora.flyte.phases import as_phases
-from remora.flyte.time_filter import wire_time
+from remora.flyte.scope import scope_of
+from remora.flyte.time_filter import TimeFilter, wire_time
 from remora_api.flyteidl2 import common, workflow
 from remora_api.flyteidl2 import project as projects
 from remora_api.flyteidl2 import task as tasks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from remora.client import Client
     from remora.flyte.parameters import SortBy
     from remora.flyte.phases import ActionPhase
-    from remora.flyte.time_filter import TimeFilter
 
 RUN_FIELDS = frozenset(
     [
@@ -68,6 +69,7 @@ TASK_FIELDS = frozenset(
         "short_description",
     ]
 )
+_LONGEST_FILTER = 10_000
 PROJECT_FIELDS = frozenset(["identifier", "name", "description", "labels", "state", "created_at", "updated_at"])
 
 
@@ -86,34 +88,10 @@ def runs_request(
     with_labels: Mapping[str, str] | None = None,
     with_label_keys: Iterable[str] | None = None,
     paused_actions_only: bool = False,
+    order_by: SortBy | None = None,
 ) -> workflow.ListRunsRequest:
-    """Runs of a project and domain, oldest first unless `sort_by` says otherwise.
-
-    Args:
-        client: Supplies project, domain and organization where they are not given.
-        in_phase: Only runs in this phase, or in any of these: `"running"`, `ActionPhase.FAILED`, ...
-        task_name: Only runs of the task with exactly this name.
-        task_version: Only runs of this version of their task.
-        created_by_subject: Only runs that the identity with this subject started.
-        sort_by: Field and direction, `("created_at", "desc")`, or short `"-created_at"`. The default is
-            `("created_at", "asc")`, as in flyte.remote: with a limit it gives the oldest runs.
-        project: Project, if not the client's.
-        domain: Domain, if not the client's.
-        created_at: Only runs created in this range of time.
-        updated_at: Only runs that changed in this range of time.
-        with_labels: Only runs that carry all these labels. Union only: an open-source backend refuses the filter.
-        with_label_keys: Only runs that carry labels with these keys. Union only, like `with_labels`.
-        paused_actions_only: Only runs that have a paused action.
-
-    Raises:
-        InvalidArgument: a phase or field is unknown, or a filter is empty.
-        ConfigError: neither a parameter nor a setting names project or domain.
-
-    Example:
-        >>> for run in Run.listall(in_phase="failed", sort_by="-created_at", limit=10):
-        ...     print(run.name)
-    """
-    filters = _phase(in_phase)
+    """The request of `Run.listall`, whose parameters these are."""
+    filters = phase_filters(in_phase)
     filters += _equal("task_name", task_name, "task_name")
     filters += _equal("task_version", task_version, "task_version")
     filters += _equal("created_by_subject", created_by_subject, "created_by_subject")
@@ -125,7 +103,7 @@ def runs_request(
     for key in with_label_keys or ():
         filters.append(_filter(common.FilterFunction.EXISTS, f"labels.{required_name(key, 'with_label_keys')}"))
     return workflow.ListRunsRequest(
-        request=_list_request(filters, sort_by, RUN_FIELDS),
+        request=list_request(filters, sort_by, order_by, RUN_FIELDS),
         project_id=project_identifier(client, project, domain),
         paused_actions_only=paused_actions_only,
     )
@@ -142,48 +120,29 @@ def actions_request(
     updated_at: TimeFilter | None = None,
     project: str | None = None,
     domain: str | None = None,
+    order_by: SortBy | None = None,
 ) -> workflow.ListActionsRequest:
-    """Actions of one run, oldest first unless `sort_by` says otherwise.
-
-    Args:
-        client: Supplies project, domain and organization where they are not given.
-        for_run_name: Name of the run.
-        in_phase: Only actions in this phase, or in any of these.
-        parent_name: Only direct children of this action. Union only: an open-source backend refuses the filter.
-        sort_by: Field and direction, `("created_at", "desc")`, or short `"-created_at"`; default
-            `("created_at", "asc")`.
-        created_at: Only actions created in this range of time.
-        updated_at: Only actions that changed in this range of time.
-        project: Project of the run, if not the client's.
-        domain: Domain of the run, if not the client's.
-
-    Raises:
-        InvalidArgument: a phase or field is unknown, or a name is empty.
-        ConfigError: neither a parameter nor a setting names project or domain.
-    """
-    filters = _phase(in_phase)
+    """The request of `Action.listall`, whose parameters these are."""
+    filters = phase_filters(in_phase)
     filters += _equal("parent_name", parent_name, "parent_name")
+    run_name = required_name(for_run_name, "for_run_name")
     filters += _times(created_at=created_at, updated_at=updated_at)
     return workflow.ListActionsRequest(
-        request=_list_request(filters, sort_by, RUN_FIELDS),
-        run_id=common.RunIdentifier(
-            org=client.value("org", None, required=False),
-            project=client.value("project", project),
-            domain=client.value("domain", domain),
-            name=required_name(for_run_name, "for_run_name"),
-        ),
+        request=list_request(filters, sort_by, order_by, RUN_FIELDS),
+        run_id=common.RunIdentifier(**scope_of(client, project, domain)._asdict(), name=run_name),
     )
 
 
 def tasks_request(
     client: Client,
-    *,
     by_task_name: str | None = None,
     by_task_env: str | None = None,
     project: str | None = None,
     domain: str | None = None,
     sort_by: SortBy | None = None,
+    *,
     entrypoint: bool | None = None,
+    order_by: SortBy | None = None,
 ) -> tasks.ListTasksRequest:
     """Tasks of a project and domain, each in its newest version, oldest first unless `sort_by` says otherwise.
 
@@ -196,6 +155,7 @@ def tasks_request(
         sort_by: Field and direction, `("name", "desc")`, or short `"-name"`; default `("created_at", "asc")`.
         entrypoint: Only tasks that are (True) or are not (False) marked as entry points. Union only: an open-source
             backend ignores it.
+        order_by: The same as `sort_by`.
 
     Raises:
         InvalidArgument: a field is unknown, or a name is empty.
@@ -205,14 +165,19 @@ def tasks_request(
     filters += _equal("environment", by_task_env, "by_task_env")
     known = [] if entrypoint is None else [tasks.ListTasksRequestKnownFilter(is_entrypoint=entrypoint)]
     return tasks.ListTasksRequest(
-        request=_list_request(filters, sort_by, TASK_FIELDS),
+        request=list_request(filters, sort_by, order_by, TASK_FIELDS),
         project_id=project_identifier(client, project, domain),
         known_filters=known,
     )
 
 
 def projects_request(
-    client: Client, *, filters: str | None = None, sort_by: SortBy | None = None, archived: bool = False
+    client: Client,
+    filters: str | None = None,
+    sort_by: SortBy | None = None,
+    archived: bool = False,
+    *,
+    order_by: SortBy | None = None,
 ) -> projects.ListProjectsRequest:
     """Projects, oldest first unless `sort_by` says otherwise.
 
@@ -223,26 +188,25 @@ def projects_request(
             created_at, updated_at.
         sort_by: Field and direction, `("name", "desc")`, or short `"-name"`; default `("created_at", "asc")`.
         archived: List archived projects instead of active ones.
+        order_by: The same as `sort_by`.
 
     Raises:
         InvalidArgument: the sort field is unknown.
     """
+    if filters is not None:
+        text(filters, "filters", longest=_LONGEST_FILTER)
     state = projects.ProjectState.ARCHIVED if archived else projects.ProjectState.ACTIVE
     terms = f"eq(state,{int(state)})"
     return projects.ListProjectsRequest(
         filters=f"{filters}+{terms}" if filters else terms,
-        sort_by=_sort(sort_by, PROJECT_FIELDS),
+        sort_by=_sort(_one(sort_by, order_by), PROJECT_FIELDS),
         org=client.value("org", None, required=False),
     )
 
 
 def project_identifier(client: Client, project: str | None, domain: str | None) -> common.ProjectIdentifier:
     """Project, domain and organization of a request: what is given, else the client's settings."""
-    return common.ProjectIdentifier(
-        organization=client.value("org", None, required=False),
-        domain=client.value("domain", domain),
-        name=client.value("project", project),
-    )
+    return scope_of(client, project, domain).project_id
 
 
 def sort_direction(sort_by: SortBy) -> tuple[str, bool]:
@@ -260,16 +224,40 @@ def sort_direction(sort_by: SortBy) -> tuple[str, bool]:
     return field, direction == "desc"
 
 
-def _sort(sort_by: SortBy | None, fields: frozenset[str]) -> common.Sort:
-    field, descending = sort_direction(("created_at", "asc") if sort_by is None else sort_by)
+def _sort(sort_by: SortBy | None, fields: frozenset[str], default: str = "created_at") -> common.Sort:
+    field, descending = sort_direction((default, "asc") if sort_by is None else sort_by)
     if field not in fields:
         raise InvalidArgument(f"sort_by: field {field!r} is unknown", hint=did_you_mean(field, sorted(fields)))
     direction = common.SortDirection.DESCENDING if descending else common.SortDirection.ASCENDING
     return common.Sort(key=field, direction=direction)
 
 
-def _list_request(filters: list[common.Filter], sort_by: SortBy | None, fields: frozenset[str]) -> common.ListRequest:
-    return common.ListRequest(filters=filters, sort_by_fields=[_sort(sort_by, fields)])
+def _one(sort_by: SortBy | None, order_by: SortBy | None) -> SortBy | None:
+    if sort_by is not None and order_by is not None:
+        raise InvalidArgument("give sort_by or order_by, not both: they are two names of one thing")
+    return order_by if sort_by is None else sort_by
+
+
+def list_request(
+    filters: list[common.Filter],
+    sort_by: SortBy | None,
+    order_by: SortBy | None,
+    fields: frozenset[str],
+    default: str = "created_at",
+) -> common.ListRequest:
+    """Filters and order of a list.
+
+    Args:
+        filters: The filters; all of them have to be met.
+        sort_by: Field and direction, in one of its spellings.
+        order_by: The same under its other name.
+        fields: Fields that the backend sorts by.
+        default: Field to sort by, upwards, when neither is given.
+
+    Raises:
+        InvalidArgument: the field or direction is unknown, or both names are given.
+    """
+    return common.ListRequest(filters=filters, sort_by_fields=[_sort(_one(sort_by, order_by), fields, default)])
 
 
 def _filter(function: common.FilterFunction, field: str, *values: str) -> common.Filter:
@@ -282,7 +270,8 @@ def _equal(field: str, value: str | None, parameter: str) -> list[common.Filter]
     return [_filter(common.FilterFunction.EQUAL, field, required_name(value, parameter))]
 
 
-def _phase(in_phase: ActionPhase | str | Iterable[ActionPhase | str] | None) -> list[common.Filter]:
+def phase_filters(in_phase: ActionPhase | str | Iterable[ActionPhase | str] | None) -> list[common.Filter]:
+    """The filter for one phase or several; none for None."""
     if in_phase is None:
         return []
     numbers = [str(phase.to_protobuf_value()) for phase in as_phases(in_phase, "in_phase")]
@@ -298,3 +287,32 @@ def _times(**ranges: TimeFilter | None) -> list[common.Filter]:
         if limits is not None and limits.before is not None:
             filters.append(_filter(common.FilterFunction.LESS_THAN, field, wire_time(limits.before)))
     return filters
+
+
+def time_range(
+    given: TimeFilter | None, after: datetime | None, before: datetime | None, parameter: str
+) -> TimeFilter | None:
+    """A range of time from either spelling: a `TimeFilter`, or its two ends as parameters of their own.
+
+    Args:
+        given: The range as a whole.
+        after: Its beginning.
+        before: Its end.
+        parameter: Beginning of the parameters' names: "created" for `created_at`, `created_after`, `created_before`.
+
+    Raises:
+        InvalidArgument: both spellings are given, or an end has no time zone.
+    """
+    if after is None and before is None:
+        if given is not None and not isinstance(given, TimeFilter):
+            raise TypeError(f"{parameter}_at: expected a TimeFilter, got {type(given).__name__}")
+        return given
+    if given is not None:
+        raise InvalidArgument(f"give {parameter}_at, or {parameter}_after and {parameter}_before, not both")
+    if after is not None:
+        aware(after, f"{parameter}_after")
+    if before is not None:
+        aware(before, f"{parameter}_before")
+    if after is not None and before is not None and after >= before:
+        raise InvalidArgument(f"{parameter}_after must be earlier than {parameter}_before")
+    return TimeFilter(after=after, before=before)

@@ -124,6 +124,16 @@ async def run_task(self: Task | TaskDetails, /, **inputs: Any) -> Run:
     return await start(Run, self, inputs, RunOptions())
 
 
+async def result_of(task: TaskDetails | LazyEntity, inputs: Mapping[str, Any]) -> Any:
+    """Run a task and wait for what it returns."""
+    from remora_api.entities import Run
+
+    run = await start(Run, task, inputs, RunOptions())
+    await run.wait.aio(quiet=True, raise_on_failure=True)
+    outputs = await run.outputs.aio()
+    return (outputs[0] if len(outputs) == 1 else tuple(outputs)) if outputs else None
+
+
 def with_options(
     self: Task | TaskDetails | LazyEntity,
     *,

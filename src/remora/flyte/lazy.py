@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from remora.errors import ConfigError, Internal, InvalidArgument, NotFound
 from remora.flyte.deadline import Deadline
@@ -18,8 +18,11 @@ from remora_api.flyteidl2 import task as tasks
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from typing_extensions import Unpack
+
     from remora.client import Client
     from remora.flyte.launcher import RunMethod
+    from remora.flyte.overrides import Overrides
     from remora_api.entities import Task, TaskDetails
 
 AutoVersioning: TypeAlias = Literal["latest", "current"]
@@ -88,7 +91,40 @@ class LazyEntity:
 
         return RunMethod(self, RunOptions(), "LazyEntity.run")
 
+    @property
+    def override(self) -> OverrideMethod:
+        """This task with other settings; see `TaskDetails.override` for what can be set."""
+        return OverrideMethod(self)
+
     with_options = _with_options
+
+    async def __call__(self, /, **inputs: Any) -> Any:
+        """Run the task and wait for what it returns: `result = await task(text="to be")`.
+
+        A task with one output gives it as it is, one with several a tuple, one without any None.
+
+        Raises:
+            ValuesError: inputs are missing, unknown or of the wrong type; all of them are in the message.
+            RunFailed: the run failed, was aborted or timed out.
+            NotFound: the task or its project does not exist.
+        """
+        from remora.flyte.launch import result_of
+
+        return await result_of(self, inputs)
+
+    async def _override(self, settings: dict[str, Any], timeout: float | None = None) -> LazyEntity:
+        made = (await self._fetch(timeout=timeout)).override(**settings)
+        project, domain, version, auto_version = self._arguments
+        entity = LazyEntity(
+            self._name,
+            project=project,
+            domain=domain,
+            version=version,
+            auto_version=auto_version,
+            client=self._client,
+        )
+        entity._details.put(made)
+        return entity
 
     async def _fetch(self, *, timeout: float | None = None) -> TaskDetails:
         return await self._details.get(lambda: self._fetched(timeout))
@@ -125,6 +161,37 @@ class LazyEntity:
     def __repr__(self) -> str:
         details = self._details.value
         return f"<task {self._name!r}, not fetched yet>" if details is None else f"<task {self._name!r}: {details!r}>"
+
+
+class OverrideMethod:
+    """Fetches a task and changes its settings."""
+
+    __slots__ = ("_entity",)
+
+    def __init__(self, entity: LazyEntity) -> None:
+        self._entity = entity
+
+    def __call__(self, **settings: Unpack[Overrides]) -> LazyEntity:
+        """Fetch the task, and make one with other settings of it; see `TaskDetails.override`.
+
+        Raises:
+            NotFound: there is no such task, or not in this version.
+            InvalidArgument: a setting is out of range.
+            TypeError: there is no such setting.
+        """
+        from remora.dual import run_sync
+
+        return run_sync(self._entity._override(dict(settings)), "LazyEntity.override")
+
+    async def aio(self, **settings: Unpack[Overrides]) -> LazyEntity:
+        """Fetch the task on the caller's event loop, and make one with other settings of it.
+
+        Raises:
+            NotFound: there is no such task, or not in this version.
+            InvalidArgument: a setting is out of range.
+            TypeError: there is no such setting.
+        """
+        return await self._entity._override(dict(settings))
 
 
 class FetchMethod:

@@ -12,6 +12,7 @@ from remora.flyte.calls import action_details, action_id_of, client_of, label
 from remora.flyte.deadline import Deadline
 from remora.flyte.details import phase
 from remora.flyte.failure import phase_of_details
+from remora.flyte.log_line import printable
 from remora.flyte.parameters import Seconds
 from remora.flyte.reader import until
 from remora.flyte.tail import tail
@@ -184,7 +185,7 @@ async def _show(
     async with contextlib.aclosing(source):
         async for line in source:
             text = line.text(show_ts=show_ts)
-            text = text if raw else _printable(text)
+            text = text if raw else printable(text)
             if ended:
                 kept.append(text)
             else:
@@ -192,9 +193,3 @@ async def _show(
     for text in kept:
         print(text)
     sys.stdout.flush()
-
-
-def _printable(text: str) -> str:
-    return "".join(
-        char if char.isprintable() or char == "\t" else char.encode("unicode_escape").decode() for char in text
-    )

@@ -33,6 +33,10 @@ class Once(Generic[T]):
         """The value if it has been fetched."""
         return self._values[0] if self._values else None
 
+    def put(self, value: T) -> None:
+        """Give the value instead of fetching it; for an object that nobody has used yet."""
+        self._values.append(value)
+
     async def get(self, fetch: Callable[[], Awaitable[T]]) -> T:
         """The value, fetched now if it has not been.
 

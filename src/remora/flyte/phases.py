@@ -61,9 +61,9 @@ class ActionPhase(str, enum.Enum):
         return next((member for member in cls if member.value == name), None)
 
     @classmethod
-    def from_protobuf(cls, number: int) -> ActionPhase:
+    def from_protobuf(cls, pb_phase: int) -> ActionPhase:
         """The phase of a number of the enum `flyteidl2.common.ActionPhase`; unknown numbers make a member."""
-        return _NUMBERED.get(int(number)) or _unknown_phase(int(number))
+        return _NUMBERED.get(pb_phase) or _unknown_phase(int(pb_phase))
 
     def to_protobuf_name(self) -> str:
         """The name that the proto enum gives to this phase: `ACTION_PHASE_RUNNING`."""

@@ -27,18 +27,17 @@ class Progress(Protocol):
 
 
 @contextlib.contextmanager
-def progress(name: str, quiet: bool | None) -> Iterator[Progress]:
+def progress(name: str, quiet: bool) -> Iterator[Progress]:
     """Show progress while the block runs.
 
     Args:
         name: Name of the run or action.
-        quiet: True shows nothing, False shows something, None does so on a terminal only.
+        quiet: Show nothing.
     """
-    terminal = sys.stderr is not None and sys.stderr.isatty()
-    if quiet or (quiet is None and not terminal):
+    if quiet or sys.stderr is None:
         yield _Nothing()
         return
-    if not terminal:
+    if not sys.stderr.isatty():
         yield _Lines(name)
         return
     try:

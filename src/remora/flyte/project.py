@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 from remora.errors import Internal, InvalidArgument
 from remora.flyte.deadline import Deadline
-from remora.flyte.parameters import required_name
+from remora.flyte.parameters import optional_name, required_name, string_map, text
+from remora.flyte.scope import LONGEST_SCOPE
 from remora_api.flyteidl2 import project as projects
 from remora_api.flyteidl2 import task as tasks
 
@@ -18,8 +19,43 @@ if TYPE_CHECKING:
 
 ProjectT = TypeVar("ProjectT", bound="Project")
 
+_LONGEST_NAME = 255
+_LONGEST_DESCRIPTION = 10_000
+
 State: TypeAlias = Literal["active", "archived"]
 """Whether a project is in use, or hidden from lists."""
+
+
+async def get_project(
+    cls: type[ProjectT],
+    name: str,
+    org: str | None = None,
+    *,
+    timeout: float | None = None,
+    client: Client | None = None,
+) -> ProjectT:
+    """Read a project.
+
+    Args:
+        cls: Class of the result.
+        name: Identifier of the project.
+        org: Organization, if not the client's.
+        timeout: Deadline of the call in seconds.
+        client: The client to use, if not the current one.
+
+    Raises:
+        NotFound: there is no such project.
+        InvalidArgument: `name` is empty.
+
+    Example:
+        >>> project = Project.get("flytesnacks")
+    """
+    from remora.client import resolve_client
+
+    found = resolve_client(client)
+    required_name(name, "name", longest=LONGEST_SCOPE)
+    owner = found.value("org", optional_name(org, "org", longest=LONGEST_SCOPE), required=False)
+    return cls(await _read(found, name, owner, Deadline(timeout)), client=found)
 
 
 async def create_project(
@@ -60,10 +96,10 @@ async def create_project(
     deadline = Deadline(timeout)
     found = resolve_client(client)
     message = projects.Project(
-        id=required_name(id, "id"),
-        name=name,
-        description=description,
-        labels=tasks.Labels(values=dict(labels)) if labels else None,
+        id=required_name(id, "id", longest=LONGEST_SCOPE),
+        name=text(name, "name", longest=_LONGEST_NAME),
+        description=text(description, "description", longest=_LONGEST_DESCRIPTION),
+        labels=tasks.Labels(values=string_map(labels, "labels")) if labels else None,
         org=found.value("org", org, required=False),
     )
     stub = projects.ProjectServiceStub(found)
@@ -178,7 +214,12 @@ async def _change(
 ) -> projects.Project:
     if wanted not in (None, "active", "archived"):
         raise InvalidArgument(f"state: {wanted!r} is unknown", hint="use 'active' or 'archived'")
-    message = await _read(client, required_name(project, "id"), org, deadline)
+    if name is not None:
+        text(name, "name", longest=_LONGEST_NAME)
+    if description is not None:
+        text(description, "description", longest=_LONGEST_DESCRIPTION)
+    new_labels = string_map(labels, "labels")
+    message = await _read(client, required_name(project, "id", longest=LONGEST_SCOPE), org, deadline)
     # Domains belong to the server's configuration; some servers refuse a change that names them.
     message.domains = []
     if name is not None:
@@ -186,7 +227,7 @@ async def _change(
     if description is not None:
         message.description = description
     if labels is not None:
-        message.labels = tasks.Labels(values=dict(labels))
+        message.labels = tasks.Labels(values=new_labels)
     if wanted is not None:
         message.state = projects.ProjectState.ARCHIVED if wanted == "archived" else projects.ProjectState.ACTIVE
     stub = projects.ProjectServiceStub(client)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from remora.errors import AlreadyExists, Internal, NotFound, RpcError, StatusCode, Unimplemented
 from remora.flyte.calls import run_details
 from remora.flyte.deadline import Deadline
+from remora.flyte.routing import routed
 from remora.flyte.values import task_inputs
-from remora_api.flyteidl2 import common, dataproxy, workflow
+from remora_api.flyteidl2 import cluster, common, dataproxy, workflow
 from remora_api.flyteidl2 import task as tasks
 
 if TYPE_CHECKING:
@@ -47,8 +49,22 @@ async def start(
     if details.task_id is None or details.spec is None:
         raise Internal("the answer about the task holds no identifier or specification")
     message = task_inputs(details.spec, details.task_id.name, inputs)
-    launch = _Launch(found, details.task_id, message, options, deadline)
+    # A task with other settings than it was deployed with travels with the request.
+    changed = await _changed(task)
+    if changed is not None and changed.queue is not None and not options.queue:
+        options = replace(options, queue=changed.queue)
+    spec = None if changed is None else details.spec
+    launch = _Launch(found, details.task_id, spec, message, options, deadline)
     return cls(await launch.run(), client=found)
+
+
+async def _changed(task: Task | TaskDetails | LazyEntity) -> TaskDetails | None:
+    """The task as an entity, if it has other settings than it was deployed with."""
+    from remora.flyte.lazy import LazyEntity
+    from remora_api.entities import TaskDetails
+
+    details = await task.fetch.aio() if isinstance(task, LazyEntity) else task
+    return details if isinstance(details, TaskDetails) and details.overridden else None
 
 
 async def _task_details(task: Task | TaskDetails | LazyEntity, client: Client, deadline: Deadline) -> tasks.TaskDetails:
@@ -71,12 +87,14 @@ class _Launch:
         self,
         client: Client,
         task_id: tasks.TaskIdentifier,
+        spec: tasks.TaskSpec | None,
         inputs: tasks.Inputs,
         options: RunOptions,
         deadline: Deadline,
     ) -> None:
         self._client = client
         self._task_id = task_id
+        self._spec = spec
         self._inputs = inputs
         self._options = options
         self._deadline = deadline
@@ -110,11 +128,16 @@ class _Launch:
             raise Internal("the answer to CreateRun holds no run")
         return response.run
 
+    @property
+    def _task(self) -> dict[str, Any]:
+        """The member of the oneof `task` that says what to run."""
+        return {"task_id": self._task_id} if self._spec is None else {"task_spec": self._spec}
+
     async def _request(self) -> workflow.CreateRunRequest:
         spec = self._options.run_spec()
         if self._run_id is not None:
             spec.annotations = tasks.Annotations(values={**self._options.annotations, LAUNCH_ID: self._mark})
-        request = workflow.CreateRunRequest(task_id=self._task_id, run_spec=spec)
+        request = workflow.CreateRunRequest(run_spec=spec, **self._task)
         if self._run_id is not None:
             request.run_id = self._run_id
         else:
@@ -128,12 +151,14 @@ class _Launch:
 
     async def _upload(self) -> common.OffloadedInputData | None:
         """Put the inputs where the run finds them; None if they have to travel inside the request."""
-        request = dataproxy.UploadInputsRequest(task_id=self._task_id, inputs=self._inputs)
+        request = dataproxy.UploadInputsRequest(inputs=self._inputs, **self._task)
         if self._run_id is not None:
             request.run_id = self._run_id
         else:
             request.project_id = self._project_id
-        stub = dataproxy.DataProxyServiceStub(self._client)
+        operation = cluster.SelectClusterRequestOperation.UPLOAD_INPUTS
+        caller = await routed(self._client, operation, self._project_id, timeout=self._deadline.left())
+        stub = dataproxy.DataProxyServiceStub(caller)
         try:
             response = await stub.upload_inputs(request, timeout=self._deadline.left())
         except (Unimplemented, NotFound):

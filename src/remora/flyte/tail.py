@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from remora.errors import Internal, NotFound, RpcError
 from remora.flyte.calls import action_details, label
@@ -16,11 +16,12 @@ from remora.flyte.log_line import log_line
 from remora.flyte.phases import ActionPhase
 from remora.flyte.reader import Reader
 from remora.flyte.replay import NO_STAMP, Replay
+from remora.flyte.routing import routed
 from remora.flyte.states import TRANSIENT, Policy, states
-from remora_api.flyteidl2 import dataproxy
+from remora_api.flyteidl2 import cluster, dataproxy
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterator
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 
     from remora.client import Client
     from remora.flyte.log_line import LogLine
@@ -44,10 +45,26 @@ class TailPolicy(Policy):
 TAIL_POLICY = TailPolicy()
 
 
+IsTerminal: TypeAlias = "Callable[[], Awaitable[bool]]"
+"""Tells whether an attempt has ended."""
+
+
 async def tail(
-    client: Client, action_id: common.ActionIdentifier, attempt: int | None, *, policy: TailPolicy = TAIL_POLICY
+    client: Client,
+    action_id: common.ActionIdentifier,
+    attempt: int | None,
+    *,
+    policy: TailPolicy = TAIL_POLICY,
+    is_terminal: IsTerminal | None = None,
 ) -> AsyncGenerator[LogLine, None]:
     """Lines of an attempt as they are written; for None of the latest attempt and of those that follow it.
+
+    Args:
+        client: Makes the calls.
+        action_id: Which action.
+        attempt: Which attempt.
+        policy: How patient to be.
+        is_terminal: Tells whether the attempt has ended; None reads it from the control plane.
 
     Raises:
         NotFound: there is no such action or attempt, or an attempt has a log that the backend cannot find.
@@ -59,7 +76,8 @@ async def tail(
         raise NotFound(f"{label(action_id)} has no attempt {attempt}; its latest is {known}")
     number = known if attempt is None else attempt
     while True:
-        async with contextlib.aclosing(_Attempt(client, action_id, number, policy).lines(details)) as lines:
+        reading = _Attempt(client, action_id, number, policy, is_terminal)
+        async with contextlib.aclosing(reading.lines(details)) as lines:
             async for line in lines:
                 yield line
         if attempt is not None:
@@ -91,7 +109,15 @@ async def _started(
 class _Attempt:
     """The log of one attempt, over as many subscriptions as it takes."""
 
-    def __init__(self, client: Client, action_id: common.ActionIdentifier, number: int, policy: TailPolicy) -> None:
+    def __init__(
+        self,
+        client: Client,
+        action_id: common.ActionIdentifier,
+        number: int,
+        policy: TailPolicy,
+        is_terminal: IsTerminal | None,
+    ) -> None:
+        self._is_terminal = is_terminal
         self._client = client
         self._action_id = action_id
         self._number = number
@@ -142,6 +168,12 @@ class _Attempt:
         """Whether this attempt writes nothing more: the action has ended, or a later attempt is at work."""
         return phase_of_details(details).is_terminal or _attempts(details) > self._number
 
+    async def _ended(self) -> bool:
+        """Whether this attempt writes nothing more, asked anew."""
+        if self._is_terminal is not None:
+            return await self._is_terminal()
+        return self._finished(await action_details(self._client, self._action_id))
+
     def _has_log(self, details: workflow.ActionDetails) -> bool:
         """Whether there must be a log: lines have come, or the backend says so. One that never started has none."""
         found = attempt_of(details, self._number)
@@ -150,7 +182,9 @@ class _Attempt:
     async def _subscription(self, finished: bool) -> AsyncGenerator[list[LogLine], None]:
         """New lines of one stream, by message; ends when the stream does, or when nothing more can come."""
         request = dataproxy.TailLogsRequest(action_id=self._action_id, attempt=self._number)
-        stream = dataproxy.DataProxyServiceStub(self._client).tail_logs(request, timeout=math.inf)
+        operation = cluster.SelectClusterRequestOperation.TAIL_LOGS
+        caller = await routed(self._client, operation, self._action_id)
+        stream = dataproxy.DataProxyServiceStub(caller).tail_logs(request, timeout=math.inf)
         async with stream, Reader(stream) as reader:
             while True:
                 if not await reader.ready(self._policy.idle):
@@ -158,7 +192,7 @@ class _Attempt:
                     if finished:
                         self._drained = True
                         return
-                    finished = self._finished(await action_details(self._client, self._action_id))
+                    finished = await self._ended()
                     continue
                 response = await reader.take()
                 if response is None:

@@ -10,13 +10,18 @@ from remora_api.flyteidl2 import core
 from remora_api.flyteidl2 import task as tasks
 
 if TYPE_CHECKING:
-    from remora_api.entities import TaskDetails
+    from remora_api.entities import Task, TaskDetails
 
 
 def task_type(self: TaskDetails) -> str:
     """Kind of the task, such as `"container"` or `"python"`."""
     template = _spec(self).task_template
     return "" if template is None else template.type
+
+
+def entrypoint(self: Task) -> bool | None:
+    """None: lists of tasks do not say whether one is an entry point; `details().entrypoint` does."""
+    return None
 
 
 def input_interface(self: TaskDetails) -> dict[str, object]:

@@ -15,16 +15,23 @@ if TYPE_CHECKING:
 
 
 class Console:
-    """Builds console addresses; every part is percent-encoded.
+    """Builds addresses of the web console; every part is percent-encoded.
 
     Args:
-        base: Scheme and host of the console, such as `https://flyte.example.com`.
+        endpoint: Where the console is: `https://flyte.example.com`, or an endpoint without a scheme, also as
+            `dns:///host`.
+        insecure: What an endpoint without a scheme means: http instead of https.
     """
 
-    __slots__ = ("base",)
+    __slots__ = ("base", "endpoint", "insecure")
 
-    def __init__(self, base: str) -> None:
-        self.base = base.rstrip("/")
+    def __init__(self, endpoint: str, insecure: bool = False) -> None:
+        self.endpoint = endpoint
+        plain = endpoint.removeprefix("dns:///").rstrip("/")
+        if "://" not in plain:
+            plain = f"{'http' if insecure else 'https'}://{plain}"
+        self.base = plain
+        self.insecure = plain.startswith("http://")
 
     def run_url(self, project: str, domain: str, run_name: str) -> str:
         """Address of a run."""
@@ -34,12 +41,41 @@ class Console:
         """Address of an action, opened inside its run."""
         return f"{self.run_url(project, domain, run_name)}?i={_part(action_name)}"
 
+    def tracked_run_url(self, project: str, domain: str, run_name: str) -> str:
+        """Address of a run that was made on somebody's own machine and only reported to the control plane."""
+        return f"{self._scope(project, domain)}/tracked-runs/{_part(run_name)}"
+
+    def app_url(self, project: str, domain: str, app_name: str) -> str:
+        """Address of an app's page in the console; the app itself has an address of its own."""
+        return f"{self._scope(project, domain)}/apps/{_part(app_name)}"
+
     def task_url(self, project: str, domain: str, task_name: str) -> str:
         """Address of a task."""
         return f"{self._scope(project, domain)}/tasks/{_part(task_name)}"
 
+    def artifact_url(self, project: str, domain: str, name: str) -> str:
+        """Address of an artifact."""
+        return f"{self._scope(project, domain)}/artifacts/{_part(name)}"
+
+    def trigger_url(self, project: str, domain: str, task_name: str, trigger_name: str) -> str:
+        """Address of a trigger."""
+        return f"{self._scope(project, domain)}/triggers/{_part(task_name)}/{_part(trigger_name)}"
+
+    def __repr__(self) -> str:
+        return f"Console({self.base!r})"
+
     def _scope(self, project: str, domain: str) -> str:
         return f"{self.base}/v2/domain/{_part(domain)}/project/{_part(project)}"
+
+
+def get_run_url(endpoint: str, insecure: bool, project: str, domain: str, run_name: str) -> str:
+    """Address of a run in the web console of an endpoint; `Run.url` has it for a run at hand."""
+    return Console(endpoint, insecure).run_url(project, domain, run_name)
+
+
+def get_app_url(endpoint: str, insecure: bool, project: str, domain: str, app_name: str) -> str:
+    """Address of an app in the web console of an endpoint; `App.url` has it for an app at hand."""
+    return Console(endpoint, insecure).app_url(project, domain, app_name)
 
 
 def console(client: Client) -> Console:

@@ -13,7 +13,7 @@ from remora_api.flyteidl2 import core
 from remora_api.flyteidl2 import task as tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 
 def task_inputs(spec: tasks.TaskSpec, task_name: str, given: Mapping[str, object]) -> tasks.Inputs:
@@ -108,3 +108,30 @@ def python_values(
         for named in literals
         if named.value is not None
     }
+
+
+def typed(
+    values: dict[str, Any],
+    types: Mapping[str, Any] | None,
+    deserializers: Mapping[Any, Callable[[Any], Any]] | None,
+    what: str,
+) -> dict[str, Any]:
+    """Values with some of them made into types that the caller names.
+
+    Args:
+        values: Plain values by name.
+        types: Types by name; None changes nothing.
+        deserializers: How to make values of classes that this library does not know.
+        what: "input" or "output", for errors.
+
+    Raises:
+        ValuesError: `types` names a value that there is not, or one does not fit its type.
+    """
+    from remora.flyte.into import into
+
+    made = dict(values)
+    for name, wanted in (types or {}).items():
+        if name not in values:
+            raise ValuesError(f"types: there is no {what} {name!r}", path=name, hint=did_you_mean(name, values))
+        made[name] = into(values[name], wanted, f"{what} {name!r}", deserializers)
+    return made

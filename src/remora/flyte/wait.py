@@ -28,7 +28,7 @@ async def wait_run(
     timeout: Seconds | None = None,
     poll_interval: Seconds | None = None,
     raise_on_failure: bool = False,
-    quiet: bool | None = None,
+    quiet: bool = False,
     wait_for: WaitFor = "terminal",
 ) -> RunDetails:
     """Wait until the run has ended (or runs, or has log lines), and bring this object up to date.
@@ -40,8 +40,8 @@ async def wait_run(
         timeout: How long to wait at most, in seconds or as a `timedelta`; None waits as long as it takes.
         poll_interval: How long the watch may be silent before the state is read, in seconds or as a `timedelta`.
         raise_on_failure: Raise `RunFailed` if the run ends in any way but success.
-        quiet: True shows nothing. False shows progress on stderr: a spinner on a terminal if the extra `progress` is
-            installed, else one line per change. None, the default, is False on a terminal and True elsewhere.
+        quiet: Show nothing. Otherwise progress goes to stderr: a spinner on a terminal if the extra `progress` is
+            installed, one line per change elsewhere.
         wait_for: `"terminal"`, `"running"` or `"logs-ready"`; the last two also end when the run does.
 
     Returns:
@@ -82,7 +82,7 @@ async def wait_action(
     timeout: Seconds | None = None,
     poll_interval: Seconds | None = None,
     raise_on_failure: bool = False,
-    quiet: bool | None = None,
+    quiet: bool = False,
     wait_for: WaitFor = "terminal",
 ) -> ActionDetails:
     """Wait until the action has ended (or runs, or has log lines), and bring this object up to date.
@@ -94,8 +94,8 @@ async def wait_action(
         timeout: How long to wait at most, in seconds or as a `timedelta`; None waits as long as it takes.
         poll_interval: How long the watch may be silent before the state is read, in seconds or as a `timedelta`.
         raise_on_failure: Raise `RunFailed` if the action ends in any way but success.
-        quiet: True shows nothing, False shows progress on stderr; None, the default, is False on a terminal and True
-            elsewhere.
+        quiet: Show nothing. Otherwise progress goes to stderr: a spinner on a terminal if the extra `progress` is
+            installed, one line per change elsewhere.
         wait_for: `"terminal"`, `"running"` or `"logs-ready"`; the last two also end when the action does.
 
     Returns:
@@ -133,7 +133,7 @@ def _policy(poll_interval: Seconds | None) -> Policy:
 
 
 async def _wait(
-    entity: Action | Run, deadline: Deadline, policy: Policy, wait_for: WaitFor, quiet: bool | None
+    entity: Action | Run, deadline: Deadline, policy: Policy, wait_for: WaitFor, quiet: bool
 ) -> workflow.ActionDetails:
     """Follow the action until it has come far enough; the state in which it has."""
     client, action_id = client_of(entity), action_id_of(entity)

@@ -69,6 +69,13 @@ class FakeClient:
     calls: list[Call] = field(default_factory=list)
     streams: list[FakeStream] = field(default_factory=list)
     opened: asyncio.Event = field(default_factory=asyncio.Event)
+    endpoint: str = "https://flyte.example.com:443"
+    kept: dict[str, Any] = field(default_factory=dict)
+    siblings: dict[str, FakeClient] = field(default_factory=dict)
+
+    def at(self, endpoint: str) -> FakeClient:
+        """A client of another cluster, with answers of its own."""
+        return self.siblings.setdefault(endpoint, FakeClient(endpoint=endpoint))
 
     @property
     def as_client(self) -> Client:
@@ -91,6 +98,8 @@ class FakeClient:
 
     def _answer(self, method: Method[Any, Any], request: Any, timeout: float | None) -> Any:
         name = method.name.rpartition("/")[2]
+        if name == "SelectCluster" and name not in self.answers:
+            raise Unimplemented("one cluster only", method=method.name)
         # What a server would see: the bytes, not the object, which the caller may change later.
         self.calls.append(Call(name, method.request_type.parse(bytes(request)), timeout))
         if name not in self.answers:

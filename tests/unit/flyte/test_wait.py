@@ -185,7 +185,6 @@ async def test_progress_goes_to_stderr_only_when_wanted(story: Any, capsys: pyte
     client = story(
         details("QUEUED"), details("RUNNING"), details("RUNNING", attempts=[workflow.ActionAttempt()]), failed
     )
-    await make_run(client).wait.aio()  # stderr is not a terminal here
     await make_run(client).wait.aio(quiet=True)
     assert capsys.readouterr() == ("", "")
     await make_run(client).wait.aio(quiet=False)
