@@ -21,6 +21,7 @@ TEST_NEEDS = (
     "pytest-cov>=6",
     "protobuf>=5",
     "flyteidl2==2.0.51",
+    "protovalidate>=2; python_version >= '3.11'",
     "nbclient>=0.10",
     "ipykernel>=6",
     "trustme>=1.1",
