@@ -142,6 +142,14 @@ def conformance(session: nox.Session) -> None:
 
 
 @nox.session
+def fuzz(session: nox.Session) -> None:
+    """Hostile bytes and JSON for five minutes, with google protobuf as the judge; `-- SECONDS` for another time."""
+    session.install(*TEST_NEEDS, "atheris")
+    _install_wheel(session)
+    session.run("python", "tests/fuzz/run.py", *session.posargs, env=_peers(session))
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure start-up, codecs and dual methods beside the named peers and print the tables."""
     session.install("flyteidl2==2.0.51")
