@@ -21,6 +21,7 @@ TEST_NEEDS = (
     "pytest-cov>=6",
     "protobuf>=5",
     "flyteidl2==2.0.51",
+    "protovalidate>=2; python_version >= '3.11'",
     "nbclient>=0.10",
     "ipykernel>=6",
     "trustme>=1.1",
@@ -140,6 +141,14 @@ def conformance(session: nox.Session) -> None:
         session.skip("npm, which brings the runner of the suite, is not installed")
     _install_wheel(session)
     session.run("python", "tests/conformance/run.py", env=_peers(session))
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Hostile bytes and JSON for five minutes, with google protobuf as the judge; `-- SECONDS` for another time."""
+    session.install(*TEST_NEEDS, "atheris")
+    _install_wheel(session)
+    session.run("python", "tests/fuzz/run.py", *session.posargs, env=_peers(session))
 
 
 @nox.session

@@ -15,16 +15,20 @@ def relaxed(schema: Schema, patterns: Sequence[str]) -> Schema:
 
     Args:
         schema: the schema.
-        patterns: full names of fields, such as `acme.v1.Item.org`; `*` stands for any text, dots included.
+        patterns: full names of fields, such as `acme.v1.Item.org`; `*` stands for any text, dots included. Fields with
+            a message are not among them: that one may be missing is another thing.
 
     Raises:
         GeneratorError: a pattern matches no field that has rules.
     """
     used: set[str] = set()
 
+    def can_relax(field: Field) -> bool:
+        return not field.rules.is_empty and not (field.is_message and not field.is_map and not field.is_repeated)
+
     def of_field(message: Message, field: Field) -> Field:
         name = f"{message.full_name}.{field.name}"
-        found = [pattern for pattern in patterns if fnmatchcase(name, pattern)] if not field.rules.is_empty else []
+        found = [pattern for pattern in patterns if fnmatchcase(name, pattern)] if can_relax(field) else []
         used.update(found)
         return replace(field, rules=replace(field.rules, required=False, skip_empty=True)) if found else field
 

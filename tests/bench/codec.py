@@ -1,141 +1,151 @@
-"""Codecs of google protobuf (upb, C), betterproto2 and Remora on the same bytes, in CPU time."""
+"""Codecs of google protobuf (upb, C), betterproto2, protobuf-py (Rust) and Remora on the same bytes."""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+
+from processes import compare, environment
+from samples import encoded
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+UPB, OWN, B2 = "google protobuf (upb)", "remora", "betterproto2"
+
+NEEDS = ["flyteidl2==2.0.51", "betterproto2==0.10.0", "betterproto2-compiler==0.10.1", "grpcio-tools", "ruff"]
+# It needs Python 3.11.
+if sys.version_info >= (3, 11):
+    NEEDS += ["protobuf-py==0.7.0", "protoc-gen-py==0.7.0"]
+
+# (sample, operation, most times upb's, least times faster than betterproto2)
+GOALS = {
+    ("ListRunsResponse, 100 runs", "decode, read 12 fields"): (3.0, 10.0),
+    ("ListRunsResponse, 100 runs", "encode"): (35.0, 10.0),
+    ("GetRunDetailsRequest", "build and encode"): (2.0, None),
+}
+
+_HOLD = """
+import sys
+sys.path[:0] = {path!r}
+from {module} import Run
+data = bytes.fromhex({data!r})
+decode = Run.{decode}
+decode(data)
+kept = [decode(data) for _ in range({count})]
+"""
 
 
 def report(home: Path) -> str:
-    """The codec table in Markdown."""
-    from flyteidl2.workflow import run_service_pb2
+    """The codec tables in Markdown; needs the network once, to install the peers."""
+    python = environment(home, "codecs", NEEDS, sys.executable)
+    trees = _trees(home, python)
+    samples = encoded()
+    texts = json.dumps({title: (path, data.hex()) for title, (path, data) in samples.items()})
+    script = str(Path(__file__).with_name("codec_cases.py"))
+    done = subprocess.run(
+        [python, script, texts, str(trees)], env=_environment(), check=True, capture_output=True, text=True
+    )
+    figures = json.loads(done.stdout)
+    lines = []
+    for title, operations in figures.items():
+        lines += [f"### {title} ({len(samples[title][1]):,} bytes)", ""]
+        lines += [
+            "| CPU µs (times upb's) |" + "".join(f" {name} |" for name in operations),
+            "|-|" + "-|" * len(operations),
+        ]
+        for library in operations["decode"]:
+            cells = [f"{found[library]:.1f} ({found[library] / found[UPB]:.1f})" for found in operations.values()]
+            lines.append(f"| {library} | {' | '.join(cells)} |")
+        lines.append("")
+    return "\n".join([*lines, *_goals(figures), *_memory(python, trees), *_imports(python, trees)])
 
+
+def _goals(figures: dict[str, dict[str, dict[str, float]]]) -> list[str]:
+    lines = ["### Goals", "", "| | times upb's | at most | times faster than betterproto2 | at least |", "|-|-|-|-|-|"]
+    for (title, operation), (most, least) in GOALS.items():
+        found = figures[title][operation]
+        line = f"| {title}: {operation} | {found[OWN] / found[UPB]:.1f} | {most:g} | {found[B2] / found[OWN]:.1f} |"
+        lines.append(f"{line} {'' if least is None else f'{least:g}'} |")
+    return [*lines, ""]
+
+
+def _environment() -> dict[str, str]:
+    path = os.pathsep.join(str(REPOSITORY / name) for name in ("src", "generated"))
+    return {**os.environ, "PYTHONPATH": path}
+
+
+def _modules(trees: Path) -> dict[str, tuple[str, str]]:
+    """Library -> module of `Run`, and the name of its decoder."""
+    found = {
+        UPB: ("flyteidl2.workflow.run_definition_pb2", "FromString"),
+        OWN: ("remora_api.flyteidl2.workflow.run_definition_pb", "parse"),
+        B2: ("flyteidl2_b2.flyteidl2.workflow", "parse"),
+    }
+    if (trees / "flyteidl2_py").exists():
+        found["protobuf-py"] = ("flyteidl2_py.flyteidl2.workflow.run_definition_pb", "from_binary")
+    return found
+
+
+def _memory(python: str, trees: Path, count: int = 10_000) -> list[str]:
     from remora_api.flyteidl2 import workflow
 
-    sys.path.insert(0, str(_betterproto2_tree(home)))
-    import flyteidl2_b2.flyteidl2.workflow as b2
+    page = workflow.ListRunsResponse.parse(encoded()["ListRunsResponse, 100 runs"][1])
+    data = bytes(page.runs[0])
+    path = [str(REPOSITORY / "src"), str(REPOSITORY / "generated"), str(trees)]
+    programs = {}
+    for name, (module, decode) in _modules(trees).items():
+        for label, kept in (("none", 0), (name, count)):
+            code = _HOLD.format(path=path, module=module, data=data.hex(), decode=decode, count=kept)
+            programs[f"{name} {label}"] = (python, code)
+    costs = compare(programs, rounds=3)
+    held = {name: costs[f"{name} {name}"].memory - costs[f"{name} none"].memory for name in _modules(trees)}
+    lines = [f"### {count:,} decoded runs held ({len(data)} bytes each; goal: at most 1.3 times upb's)", ""]
+    lines += ["| | MB | times upb's |", "|-|-|-|"]
+    lines += [f"| {name} | {memory:.1f} | {memory / held[UPB]:.2f} |" for name, memory in held.items()]
+    return [*lines, ""]
 
-    cases = {"ListRunsResponse, 100 runs": _hundred_runs(), "GetRunDetailsRequest": _small()}
-    types = {
-        "google protobuf (upb)": {
-            "ListRunsResponse, 100 runs": run_service_pb2.ListRunsResponse,
-            "GetRunDetailsRequest": run_service_pb2.GetRunDetailsRequest,
-        },
-        "remora": {
-            "ListRunsResponse, 100 runs": workflow.ListRunsResponse,
-            "GetRunDetailsRequest": workflow.GetRunDetailsRequest,
-        },
-        "betterproto2": {
-            "ListRunsResponse, 100 runs": b2.ListRunsResponse,
-            "GetRunDetailsRequest": b2.GetRunDetailsRequest,
-        },
+
+def _imports(python: str, trees: Path) -> list[str]:
+    path = [str(REPOSITORY / "src"), str(REPOSITORY / "generated"), str(trees)]
+    modules = _modules(trees) | {
+        UPB: ("flyteidl2.workflow.run_service_pb2", ""),
+        OWN: ("remora_api.flyteidl2.workflow.run_service_pb", ""),
     }
-    lines = []
-    for case, data in cases.items():
-        figures = {name: _figures(name, chosen[case], data) for name, chosen in types.items()}
-        own = figures["remora"]
-        lines += [f"### {case} ({len(data):,} bytes)", ""]
-        lines += ["| | decode µs | encode µs | decode ratio | encode ratio |", "|-|-|-|-|-|"]
-        lines += [
-            f"| {name} | {decode:.1f} | {encode:.1f} | {decode / own[0]:.2f} | {encode / own[1]:.2f} |"
-            for name, (decode, encode) in figures.items()
-        ]
-        lines.append("")
-    return "\n".join(lines)
+    if "protobuf-py" in modules:
+        modules["protobuf-py"] = ("flyteidl2_py.flyteidl2.workflow.run_service_pb", "")
+    programs = {"python": (python, f"import sys; sys.path[:0] = {path!r}")}
+    for name, (module, _) in modules.items():
+        programs[name] = (python, f"import sys; sys.path[:0] = {path!r}; import {module}")
+    costs = compare(programs)
+    floor = costs.pop("python")
+    lines = ["### Import of the run service's messages and all they need, beyond a bare interpreter", ""]
+    lines += ["| | CPU ms (goal: 45) | times upb's | more peak MB |", "|-|-|-|-|"]
+    for name, cost in costs.items():
+        more = cost - floor
+        lines.append(f"| {name} | {more.cpu:.0f} | {more.cpu / (costs[UPB] - floor).cpu:.2f} | {more.memory:.0f} |")
+    return lines
 
 
-def _figures(name: str, kind: Any, data: bytes) -> tuple[float, float]:
-    if name.startswith("google"):
-        message = kind.FromString(data)
-        return _best(lambda: kind.FromString(data)), _best(message.SerializeToString)
-    message = kind.parse(data)
-    return _best(lambda: kind.parse(data)), _best(lambda: bytes(message))
-
-
-def _best(function: Callable[[], object]) -> float:
-    """The least CPU microseconds of one call over several rounds."""
-    count, spent = 1, 0.0
-    while spent < 0.05:
-        count *= 2
-        started = time.process_time()
-        for _ in range(count):
-            function()
-        spent = time.process_time() - started
-    rounds = [spent]
-    for _ in range(6):
-        started = time.process_time()
-        for _ in range(count):
-            function()
-        rounds.append(time.process_time() - started)
-    return min(rounds) / count * 1e6
-
-
-def _small() -> bytes:
-    from remora_api.flyteidl2 import common, workflow
-
-    run_id = common.RunIdentifier(org="acme", project="flytesnacks", domain="development", name="rb5x7mq9dlv2wz8k4jtq")
-    return bytes(workflow.GetRunDetailsRequest(run_id=run_id))
-
-
-def _hundred_runs() -> bytes:
-    from remora_api.flyteidl2 import common, task, workflow
-    from remora_api.google.protobuf import Timestamp
-
-    runs = []
-    for number in range(100):
-        run_id = common.RunIdentifier(org="acme", project="flytesnacks", domain="development", name=f"r{number:019d}")
-        task_id = task.TaskIdentifier(
-            org="acme",
-            project="flytesnacks",
-            domain="development",
-            name=f"training.step_{number % 7}",
-            version="0f3c5a9be2d14c7788",
-        )
-        metadata = workflow.ActionMetadata(
-            group="",
-            environment_name="training",
-            funtion_name=f"step_{number % 7}",
-            task=workflow.TaskActionMetadata(id=task_id, task_type="python", short_name=f"step_{number % 7}"),
-            executed_by=common.EnrichedIdentity(
-                user=common.User(
-                    id=common.UserIdentifier(subject=f"00u{number:017d}"),
-                    spec=common.UserSpec(first_name="Ada", last_name="Lovelace", email="ada@example.com"),
-                )
-            ),
-        )
-        status = workflow.ActionStatus(
-            phase=common.ActionPhase.SUCCEEDED,
-            start_time=Timestamp(seconds=1_760_000_000 + number, nanos=123_456_789),
-            end_time=Timestamp(seconds=1_760_000_100 + number, nanos=987_654_321),
-            attempts=1,
-            duration_ms=100_864,
-        )
-        action_id = common.ActionIdentifier(run=run_id, name="a0")
-        runs.append(workflow.Run(action=workflow.Action(id=action_id, metadata=metadata, status=status)))
-    return bytes(workflow.ListRunsResponse(runs=runs, token="100"))
-
-
-def _betterproto2_tree(home: Path) -> Path:
-    """The same protos through betterproto2's own compiler, once."""
-    root = home / "betterproto2-tree"
-    package = root / "flyteidl2_b2"
-    if not package.exists():
+def _trees(home: Path, python: str) -> Path:
+    """The same protos through the compilers of betterproto2 and protobuf-py, once."""
+    root = home / "codec-trees"
+    binaries = Path(python).parent
+    protos = REPOSITORY / "protos"
+    own = [path.relative_to(protos).as_posix() for path in sorted(protos.glob("flyteidl2/**/*.proto"))]
+    every = [path.relative_to(protos).as_posix() for path in sorted(protos.glob("**/*.proto"))]
+    wanted = {"flyteidl2_b2": ("python_betterproto2", own), "flyteidl2_py": ("py", every)}
+    for name, (plugin, files) in wanted.items():
+        program, package = binaries / f"protoc-gen-{plugin}", root / name
+        if package.exists() or not program.exists():
+            continue
         package.mkdir(parents=True)
-        protos = REPOSITORY / "protos"
-        plugin = Path(sys.executable).parent / "protoc-gen-python_betterproto2"
-        command = [sys.executable, "-m", "grpc_tools.protoc", f"-I{protos}", f"--python_betterproto2_out={package}"]
-        command += [f"--plugin=protoc-gen-python_betterproto2={plugin}"]
-        files = [path.relative_to(protos).as_posix() for path in sorted(protos.glob("flyteidl2/**/*.proto"))]
-        # The plugin calls `ruff` by its plain name.
-        environment = os.environ | {"PATH": f"{plugin.parent}{os.pathsep}{os.environ['PATH']}"}
-        subprocess.run([*command, *files], check=True, cwd=protos, env=environment, stderr=subprocess.DEVNULL)
+        command = [python, "-m", "grpc_tools.protoc", f"-I{protos}", f"--{plugin}_out={package}"]
+        # The plugin of betterproto2 calls `ruff` by its plain name.
+        environ = os.environ | {"PATH": f"{binaries}{os.pathsep}{os.environ['PATH']}"}
+        command += [f"--plugin=protoc-gen-{plugin}={program}", *files]
+        subprocess.run(command, check=True, cwd=protos, env=environ, stderr=subprocess.DEVNULL)
         (package / "__init__.py").touch()
     return root
 

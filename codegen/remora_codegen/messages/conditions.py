@@ -55,16 +55,18 @@ def conditions(
     """
     bounds = {rule.short_name: rule for rule in rules if rule.short_name in _LIMITS}
     low, high = bounds.get("gt") or bounds.get("gte"), bounds.get("lt") or bounds.get("lte")
-    # With its lower limit above its upper one, a range is what lies outside of both (validate.proto, `gt`).
-    outside = low is not None and high is not None and _number(low) >= _number(high)
+    if low is not None and high is not None:
+        # Two limits are one rule. With the lower one above the upper, it is to lie outside (validate.proto, `gt`).
+        name = f"{low.name}_{high.short_name}"
+        if _number(low) >= _number(high):
+            test = f"not ({_keeps(low, source)} or {_keeps(high, source)})"
+            yield f"{name}_exclusive", test, f"must be {_words(low)} or {_words(high)}"
+        else:
+            test = f"not {literal(low.value)} {_LIMITS[low.short_name][1].replace('>', '<')} {_keeps(high, source)}"
+            yield name, test, f"must be {_words(low)} and {_words(high)}"
+        rules = [rule for rule in rules if rule not in (low, high)]
     for rule in rules:
-        if not outside or rule not in (low, high):
-            yield (rule.name, *_condition(rule, source, enum, numbers))
-        elif rule == low:
-            assert high is not None
-            above, below = _keeps(low, source), _keeps(high, source)
-            words = f"{_words(low)} or {_words(high)}"
-            yield f"{low.name}_{high.short_name}_exclusive", f"not ({above} or {below})", f"must be {words}"
+        yield (rule.name, *_condition(rule, source, enum, numbers))
 
 
 def _number(rule: Rule) -> tuple[float, ...]:

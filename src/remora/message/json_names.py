@@ -6,6 +6,8 @@ import re
 
 from remora.errors import ValidationError
 
+from .scalars import complaint
+
 _SNAKE = re.compile(r"(?:[^A-Z_]|_[a-z])*")
 _UNDERSCORE = re.compile(r"_([a-z])")
 _CAPITAL = re.compile(r"[A-Z]")
@@ -28,10 +30,12 @@ def split_mask(text: object) -> list[str]:
     """The paths of a JSON field mask, in snake_case.
 
     Raises:
-        ValidationError: It is not a string, or a path has an underscore.
+        ValidationError: It is not a string, not Unicode text, or a path has an underscore.
     """
     if not isinstance(text, str):
         raise ValidationError(f"expected a field mask as a string, not {type(text).__name__}")
+    if reason := complaint("string", text):
+        raise ValidationError(reason)
     if "_" in text:
         raise ValidationError("the paths of a field mask are in lowerCamelCase in JSON, without underscores")
     if not text:

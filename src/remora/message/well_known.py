@@ -196,12 +196,14 @@ class StructBase(WellKnown):
     @classmethod
     def _read_json(cls: type[_S], reader: JsonReader, value: Any, path: str) -> _S:
         from .fields import fields_of
+        from .json_scalars import read_key
 
         (field,) = fields_of(cls)
         entries = reader.mapping(value, path)
         struct = cls()
         struct.fields = {
-            key: reader.message(field.message_type, item, f"{path}.{key}") for key, item in entries.items()
+            reader.checked(path, read_key, "string", key): reader.message(field.message_type, item, f"{path}.{key}")
+            for key, item in entries.items()
         }
         return struct
 
