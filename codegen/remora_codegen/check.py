@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from remora_codegen import generate, write
+from remora_codegen import generation
 from remora_codegen.config import Settings
 from remora_codegen.diff import compare, report
 from remora_codegen.diff.git import Repository
@@ -43,7 +43,7 @@ def check(
     Raises:
         GeneratorError: a mistake in the protos or the manifest, no git, or no such commit.
     """
-    findings = write.check(settings.out, settings.package, generate.render(settings))
+    findings = generation.findings(settings)
     changes = []
     label = ""
     if diff:

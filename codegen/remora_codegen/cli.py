@@ -33,17 +33,15 @@ def run_generate(args: argparse.Namespace) -> int:
 
 
 def _generate(args: argparse.Namespace) -> int:
-    from remora_codegen import generate, write
+    from remora_codegen import generation
 
     settings = arguments.settings(args)
-    tree = generate.render(settings, note=lambda item: print(item, file=sys.stderr))
     if args.check:
-        findings = write.check(settings.out, settings.package, tree)
+        findings = generation.findings(settings)
         for finding in findings:
             print(finding)
         return 1 if findings else 0
-    report = write.write(settings.out, settings.package, tree)
-    print(f"{write.package_directory(settings.out, settings.package)}: {report}")
+    print(generation.write(settings, note=lambda item: print(item, file=sys.stderr)))
     return 0
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
-from remora_codegen import banner, inputs, messages, services
+from remora_codegen import banner, incremental, inputs, messages, services
 from remora_codegen.config import Settings
 from remora_codegen.diagnostics import Diagnostic, GeneratorError
 from remora_codegen.load import load
@@ -18,13 +18,31 @@ from remora_codegen.model import Location, Schema
 from remora_codegen.relax import relaxed
 from remora_codegen.render import Options, Output, Templates
 from remora_codegen.selection import select
+from remora_codegen.stamp import Stamp
 from remora_codegen.write import TYPED_MARKER
 
 if TYPE_CHECKING:
     from remora_codegen.manifest import Manifest
 
 
-def render(settings: Settings, note: Callable[[Diagnostic], None] = lambda item: None) -> dict[str, bytes]:
+def _silent(item: Diagnostic) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What a generation gives.
+
+    Attributes:
+        tree: content by path below the output directory.
+        modules: for outputs that come from one .proto file alone, what stands for all they depend on.
+    """
+
+    tree: dict[str, bytes]
+    modules: dict[str, str]
+
+
+def render(settings: Settings, note: Callable[[Diagnostic], None] = _silent) -> dict[str, bytes]:
     """Content by path below `settings.out`.
 
     Args:
@@ -34,9 +52,23 @@ def render(settings: Settings, note: Callable[[Diagnostic], None] = lambda item:
     Raises:
         GeneratorError: every mistake that was found in the source, the manifest, the templates or the settings.
     """
+    return render_again(settings, None, note).tree
+
+
+def render_again(settings: Settings, stamp: Stamp | None, note: Callable[[Diagnostic], None] = _silent) -> Rendered:
+    """The same, but modules that would come out as they are on disk are taken from there.
+
+    Args:
+        settings: what to generate from what.
+        stamp: the last generation with these settings.
+        note: as `render`.
+
+    Raises:
+        GeneratorError: as `render`.
+    """
     _check_settings(settings)
     try:
-        return _tree(inputs.read(settings, also=_well_known(settings)), settings, note)
+        return _rendered(inputs.read(settings, also=_well_known(settings)), settings, stamp, note)
     except GeneratorError as error:
         raise GeneratorError(_relocated(item, settings) for item in error.diagnostics) from None
 
@@ -45,7 +77,7 @@ def render_files(
     files: dict[str, FileDescriptorProto],
     wanted: Iterable[str],
     settings: Settings,
-    note: Callable[[Diagnostic], None] = lambda item: None,
+    note: Callable[[Diagnostic], None] = _silent,
 ) -> dict[str, bytes]:
     """The same from descriptors that are in memory already, as protoc hands them to a plugin.
 
@@ -59,7 +91,9 @@ def render_files(
         GeneratorError: every mistake that was found in the manifest, the templates or the settings.
     """
     _check_settings(settings)
-    return _tree(inputs.from_files(files, "protoc", wanted=wanted, also=_well_known(settings)), settings, note)
+    return _rendered(
+        inputs.from_files(files, "protoc", wanted=wanted, also=_well_known(settings)), settings, None, note
+    ).tree
 
 
 def _well_known(settings: Settings) -> tuple[str, ...]:
@@ -67,24 +101,29 @@ def _well_known(settings: Settings) -> tuple[str, ...]:
     return messages.WELL_KNOWN_FILES if settings.package == settings.runtime_package else ()
 
 
-def _tree(descriptors: inputs.Descriptors, settings: Settings, note: Callable[[Diagnostic], None]) -> dict[str, bytes]:
+def _rendered(
+    descriptors: inputs.Descriptors, settings: Settings, stamp: Stamp | None, note: Callable[[Diagnostic], None]
+) -> Rendered:
     options = Options(package=settings.package, runtime_package=settings.runtime_package, only=settings.only)
     templates = Templates(settings.templates)
-    schema = relaxed(load(descriptors.parsed(), descriptors.wanted), settings.may_be_empty)
+    schema = load(descriptors.parsed(), descriptors.wanted, descriptors.sources)
+    schema = relaxed(schema, settings.may_be_empty)
     manifest = read_manifest(schema, settings)
     if settings.only:
         schema, manifest = select(schema, manifest, settings.only, settings.package, _well_known(settings))
+    modules = incremental.keys(descriptors, schema, options)
+    kept = incremental.kept(modules, stamp, settings) if stamp else {}
     outputs = [
-        *messages.outputs(schema, templates, options),
-        *services.outputs(schema, templates, options),
+        *messages.outputs(schema, templates, options, kept.keys()),
+        *services.outputs(schema, templates, options, kept.keys()),
         *_entities(schema, _surfaces(schema, manifest, settings, options), templates, options),
     ]
-    _check_paths(outputs)
+    _check_paths(outputs, kept)
     for item in _notes(schema, options):
         note(_relocated(item, settings))
-    tree = {output.path: banner.with_banner(output, options) for output in outputs}
+    tree = {**kept, **{output.path: banner.with_banner(output, options) for output in outputs}}
     tree[f"{options.package.replace('.', '/')}/{TYPED_MARKER}"] = b""
-    return dict(sorted(tree.items()))
+    return Rendered(dict(sorted(tree.items())), modules)
 
 
 def read_schema(settings: Settings) -> Schema:
@@ -94,7 +133,7 @@ def read_schema(settings: Settings) -> Schema:
         GeneratorError: the source cannot be read, or has something that has no Python form.
     """
     found = inputs.read(settings, also=_well_known(settings))
-    return load(found.parsed(), found.wanted)
+    return load(found.parsed(), found.wanted, found.sources)
 
 
 def _check_settings(settings: Settings) -> None:
@@ -164,16 +203,17 @@ def _notes(schema: Schema, options: Options) -> Iterable[Diagnostic]:
                     yield Diagnostic(item.location, text, severity="note")
 
 
-def _check_paths(outputs: Sequence[Output]) -> None:
+def _check_paths(outputs: Sequence[Output], kept: Mapping[str, bytes]) -> None:
     by_path: dict[str, Output] = {}
     problems = []
     for output in outputs:
         other = by_path.setdefault(output.path, output)
         if other is not output:
             problems.append(_path_clash(output, f"'{output.path}' is made twice, also from {_names(other.sources)}"))
-        directory = output.path.removesuffix(".py") + "/__init__.py"
-        if any(item.path == directory for item in outputs):
-            problems.append(_path_clash(output, f"'{output.path}' and '{directory}' have one module name"))
+    for path in (*by_path, *kept):
+        directory = path.removesuffix(".py") + "/__init__.py"
+        if directory in by_path:
+            problems.append(_path_clash(by_path[directory], f"'{path}' and '{directory}' have one module name"))
     if problems:
         raise GeneratorError(problems)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 
 from betterproto2_compiler.lib.google.protobuf import (
     DescriptorProto,
@@ -15,6 +16,7 @@ from betterproto2_compiler.lib.google.protobuf import (
     FileDescriptorSet,
     ServiceDescriptorProto,
 )
+from google.protobuf.descriptor_pb2 import SourceCodeInfo
 
 from remora_codegen import names
 from remora_codegen.diagnostics import Diagnostic, GeneratorError
@@ -42,7 +44,17 @@ _MESSAGE_FIELD, _MESSAGE_NESTED, _MESSAGE_ENUM, _MESSAGE_ONEOF = 2, 3, 4, 8
 _ENUM_VALUE, _SERVICE_METHOD = 2, 2
 
 
-def load(descriptors: FileDescriptorSet, wanted: Iterable[str] | None = None) -> Schema:
+class _Options(Protocol):
+    """What the options of most things have."""
+
+    deprecated: bool
+
+
+def load(
+    descriptors: FileDescriptorSet,
+    wanted: Iterable[str] | None = None,
+    sources: Mapping[str, SourceCodeInfo] | None = None,
+) -> Schema:
     """Build the schema model.
 
     Args:
@@ -50,6 +62,7 @@ def load(descriptors: FileDescriptorSet, wanted: Iterable[str] | None = None) ->
             with `packed` on every field that is packed.
         wanted: names of the files to model. Files that their messages, enums or methods refer to come along; files
             that are imported for custom options alone do not. All files when omitted.
+        sources: places and comments by file name, where the descriptors come without.
 
     Raises:
         GeneratorError: a construct that has no Python form (groups, editions), or two types with one Python name.
@@ -58,7 +71,11 @@ def load(descriptors: FileDescriptorSet, wanted: Iterable[str] | None = None) ->
     chosen = _closure(by_name, by_name if wanted is None else wanted)
     problems: list[Diagnostic] = []
     rules = RuleReader(descriptors.file)
-    files = tuple(_File(file, rules, problems).build() for name, file in by_name.items() if name in chosen)
+    files = tuple(
+        _File(file, rules, problems, (sources or {}).get(name)).build()
+        for name, file in by_name.items()
+        if name in chosen
+    )
     problems += _name_clashes(files)
     if problems:
         raise GeneratorError(problems)
@@ -130,9 +147,16 @@ def _classes(file: File) -> Iterable[tuple[str, str, Location]]:
 class _File:
     """Builds the model of one file; knows where everything stands and which comments belong to it."""
 
-    def __init__(self, proto: FileDescriptorProto, rules: RuleReader, problems: list[Diagnostic]) -> None:
+    def __init__(
+        self,
+        proto: FileDescriptorProto,
+        rules: RuleReader,
+        problems: list[Diagnostic],
+        source: SourceCodeInfo | None = None,
+    ) -> None:
         self.proto = proto
         self.rules = rules
+        self.source = source
         self.problems = problems
         self.messages: list[Message] = []
         self.enums: list[Enum] = []
@@ -140,11 +164,13 @@ class _File:
     @functools.cached_property
     def places(self) -> dict[tuple[int, ...], tuple[Location, str]]:
         """Path -> (place, comment). The comment is the leading one, else the trailing one."""
-        info = self.proto.source_code_info
+        info = self.proto.source_code_info if self.source is None else self.source
         found = {}
         for item in info.location if info else ():
-            place = Location(self.proto.name, item.span[0] + 1, item.span[1] + 1)
-            found[tuple(item.path)] = (place, _clean(item.leading_comments or item.trailing_comments))
+            span = item.span
+            place = Location(self.proto.name, span[0] + 1, span[1] + 1)
+            comment = item.leading_comments or item.trailing_comments
+            found[tuple(item.path)] = (place, _clean(comment) if comment else "")
         return found
 
     def at(self, path: tuple[int, ...]) -> tuple[Location, str]:
@@ -208,7 +234,7 @@ class _File:
                 ),
                 # The descriptor counts the end of a message's range as outside, that of an enum's range as inside.
                 reserved=tuple((item.start, item.end - 1) for item in proto.reserved_range),
-                deprecated=bool(proto.options and proto.options.deprecated),
+                deprecated=_is_deprecated(proto.options),
                 doc=doc,
                 location=place,
             )
@@ -269,10 +295,10 @@ class _File:
             presence=label is Label.SINGULAR and (kind is Kind.MESSAGE or in_oneof or synthetic or proto2),
             oneof=message.oneof_decl[proto.oneof_index or 0].name if in_oneof else None,
             map_key=map_key,
-            packed=label is Label.REPEATED and bool(proto.options and proto.options.packed),
+            packed=label is Label.REPEATED and proto.options is not None and proto.options.packed,
             rules=self.rules.field(proto.options),
             required=proto.label == FieldDescriptorProtoLabel.REQUIRED,
-            deprecated=bool(proto.options and proto.options.deprecated),
+            deprecated=_is_deprecated(proto.options),
             doc=doc,
             location=place,
         )
@@ -286,7 +312,7 @@ class _File:
                 name=value.name,
                 python_name=python_name,
                 number=value.number,
-                deprecated=bool(value.options and value.options.deprecated),
+                deprecated=_is_deprecated(value.options),
                 doc=self.at((*path, _ENUM_VALUE, index))[1],
                 location=self.at((*path, _ENUM_VALUE, index))[0],
             )
@@ -300,7 +326,7 @@ class _File:
                 values=values,
                 closed=self.proto.syntax != "proto3",
                 reserved=tuple((item.start, item.end) for item in proto.reserved_range),
-                deprecated=bool(proto.options and proto.options.deprecated),
+                deprecated=_is_deprecated(proto.options),
                 doc=doc,
                 location=place,
             )
@@ -320,8 +346,8 @@ class _File:
                     response=item.output_type.lstrip("."),
                     client_streaming=item.client_streaming,
                     server_streaming=item.server_streaming,
-                    idempotency=Idempotency(int(options.idempotency_level)) if options else Idempotency.UNKNOWN,
-                    deprecated=bool(options and options.deprecated),
+                    idempotency=Idempotency(0 if options is None else int(options.idempotency_level)),
+                    deprecated=_is_deprecated(options),
                     doc=method_doc,
                     location=method_place,
                 )
@@ -332,10 +358,15 @@ class _File:
             python_name=names.class_name((proto.name,)),
             file=self.proto.name,
             methods=tuple(methods),
-            deprecated=bool(proto.options and proto.options.deprecated),
+            deprecated=_is_deprecated(proto.options),
             doc=doc,
             location=place,
         )
+
+
+def _is_deprecated(options: _Options | None) -> bool:
+    # The truth of a message of betterproto2 is that of any of its fields, which takes long to find out.
+    return options is not None and options.deprecated
 
 
 def _kind(proto: FieldDescriptorProto) -> Kind:

@@ -13,8 +13,9 @@ from importlib import resources
 from pathlib import Path
 
 from betterproto2_compiler.lib.google.protobuf import FileDescriptorSet
+from google.protobuf import descriptor_pb2
 
-from remora_codegen import mistakes
+from remora_codegen import mistakes, tree
 from remora_codegen.diagnostics import Diagnostic, GeneratorError
 from remora_codegen.model import Location
 
@@ -23,7 +24,7 @@ def find_protos(root: Path) -> tuple[str, ...]:
     """Every .proto file below `root`, as sorted `/`-separated paths relative to it."""
     if not root.is_dir():
         raise GeneratorError([Diagnostic(Location(str(root)), "the proto directory does not exist")])
-    return tuple(sorted(path.relative_to(root).as_posix() for path in root.rglob("*.proto") if path.is_file()))
+    return tree.protos(root)
 
 
 @contextlib.contextmanager
@@ -47,7 +48,8 @@ def descriptor_set(root: Path, files: Sequence[str], include: Iterable[Path] = (
     from remora_codegen.inputs.descriptors import normalized, read_set
 
     found = read_set(serialized_set(root, files, include), str(root))
-    return FileDescriptorSet.parse(normalized(found.values(), str(root)))
+    ordered = normalized(found.values(), str(root))
+    return FileDescriptorSet.parse(descriptor_pb2.FileDescriptorSet(file=ordered).SerializeToString())
 
 
 def well_known_set(files: Sequence[str]) -> bytes:

@@ -14,9 +14,8 @@ from pathlib import Path
 import jinja2
 
 from remora_codegen.diagnostics import Diagnostic, GeneratorError
+from remora_codegen.locations import template_directory
 from remora_codegen.model import Location
-
-_HERE = Path(__file__).resolve().parent
 
 
 @dataclass(frozen=True)
@@ -50,12 +49,6 @@ class Output:
     path: str
     text: str
     sources: tuple[str, ...]
-
-
-def template_directory() -> Path:
-    """The shipped templates: inside the installed package, or at the top of a source checkout."""
-    installed = _HERE / "templates"
-    return installed if installed.is_dir() else _HERE.parents[1] / "templates"
 
 
 class Templates:

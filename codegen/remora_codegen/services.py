@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from remora_codegen import layout, names
@@ -17,8 +18,8 @@ _CONTRACT = "remora.contract.v1.services"
 _INDENT = 4
 
 
-def outputs(schema: Schema, templates: Templates, options: Options) -> tuple[Output, ...]:
-    """The modules of all services.
+def outputs(schema: Schema, templates: Templates, options: Options, known: Container[str] = ()) -> tuple[Output, ...]:
+    """The modules of all services, but for those whose paths are `known`.
 
     Raises:
         GeneratorError: a template is broken.
@@ -27,6 +28,8 @@ def outputs(schema: Schema, templates: Templates, options: Options) -> tuple[Out
     for file in schema.files:
         if file.services and home(file, options) == options.package:
             path = "/".join((*options.package.split("."), *file.package_path, f"{file.service_module}.py"))
+            if path in known:
+                continue
             text = templates.render(_TEMPLATE, module=_Builder(schema, file, options).build())
             found.append(Output(path=path, text=text, sources=(file.name,)))
     return tuple(found)

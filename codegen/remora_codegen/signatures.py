@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from remora_codegen import reads
 from remora_codegen.annotations import SignatureError
 from remora_codegen.diagnostics import did_you_mean
 from remora_codegen.source_modules import Argument, Function, Module
@@ -54,7 +55,9 @@ class Functions:
         if name not in self._modules:
             path, relative = self._find(name)
             try:
-                tree = ast.parse(path.read_bytes(), filename=relative)
+                content = path.read_bytes()
+                reads.note(path, content)
+                tree = ast.parse(content, filename=relative)
             except (SyntaxError, ValueError, UnicodeDecodeError) as error:
                 line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
                 raise SignatureError(f"module '{name}' is not valid Python ({relative}{line})") from None
@@ -67,7 +70,7 @@ class Functions:
             stem = "/".join(parts)
             for root in self._roots:
                 for relative in (f"{stem}.py", f"{stem}/__init__.py"):
-                    if (root / relative).is_file():
+                    if reads.exists(root / relative):
                         return root / relative, relative
         hint = did_you_mean(name, self._siblings(name)) or "is its directory listed under 'sources'?"
         raise SignatureError(f"there is no module '{name}'", hint)

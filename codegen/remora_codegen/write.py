@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from remora_codegen import banner, transaction
 from remora_codegen.diagnostics import Diagnostic, GeneratorError
 from remora_codegen.model import Location
+from remora_codegen.tree import files, package_directory
 
 TYPED_MARKER = "py.typed"
 
@@ -38,11 +39,6 @@ class Finding:
         return f"{self.path}: {self.reason}"
 
 
-def package_directory(out: Path, package: str) -> Path:
-    """Where the package `acme.api` lies below `out`."""
-    return out.joinpath(*package.split("."))
-
-
 def write(out: Path, package: str, tree: Mapping[str, bytes]) -> Report:
     """Make `out/package` exactly the rendered tree, or leave it as it is.
 
@@ -55,7 +51,7 @@ def write(out: Path, package: str, tree: Mapping[str, bytes]) -> Report:
         GeneratorError: the package holds a file that the generator did not write.
         OSError: something could not be written; nothing was changed.
     """
-    present = set(_files(out, package))
+    present = set(files(out, package))
     hint = f"move it out of '{package_directory(out, package)}'"
     foreign = [
         Diagnostic(Location(str(out / path)), "this file was not generated", hint)
@@ -77,7 +73,7 @@ def write(out: Path, package: str, tree: Mapping[str, bytes]) -> Report:
 
 def check(out: Path, package: str, tree: Mapping[str, bytes]) -> list[Finding]:
     """What `write` would do, file by file in alphabetical order; nothing when the output is fresh."""
-    present = set(_files(out, package))
+    present = set(files(out, package))
     return [
         Finding(out / path, reason)
         for path in sorted(present | tree.keys())
@@ -102,14 +98,6 @@ def _first_difference(found: Iterable[bytes], expected: Iterable[bytes]) -> int:
         if one != other:
             return line
     return line + 1
-
-
-def _files(out: Path, package: str) -> Iterator[str]:
-    """Every file of the package; caches of tools are nobody's output."""
-    for path in package_directory(out, package).rglob("*"):
-        parts = path.relative_to(out).parts
-        if "__pycache__" not in parts and not any(part.startswith(".") for part in parts) and not path.is_dir():
-            yield "/".join(parts)
 
 
 def _is_ours(path: str, content: bytes) -> bool:

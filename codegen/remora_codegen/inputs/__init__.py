@@ -7,7 +7,7 @@ from pathlib import Path
 
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
-from remora_codegen import protoc
+from remora_codegen import protoc, reads
 from remora_codegen.config import Settings
 from remora_codegen.diagnostics import Diagnostic, GeneratorError
 from remora_codegen.inputs import choice
@@ -70,7 +70,7 @@ def from_files(
     missing = [name for name in {*missing_imports(files), *extra} if name.startswith(WELL_KNOWN) and name not in files]
     if missing:
         files.update(read_set(protoc.well_known_set(sorted(missing)), origin))
-    return Descriptors(normalized(files.values(), origin), (*chosen, *extra))
+    return Descriptors.of(normalized(files.values(), origin), (*chosen, *extra))
 
 
 def _directory(settings: Settings, also: Iterable[str]) -> Descriptors:
@@ -79,13 +79,25 @@ def _directory(settings: Settings, also: Iterable[str]) -> Descriptors:
     extra = [name for name in also if name not in names]
     content = protoc.serialized_set(settings.protos, [*names, *extra], settings.include)
     files = read_set(content, str(settings.protos))
+    _note(files, (settings.protos, *settings.include))
     chosen = names if settings.files else choice.worth_generating(names, files)
-    return Descriptors(normalized(files.values(), str(settings.protos)), (*chosen, *extra))
+    return Descriptors.of(normalized(files.values(), str(settings.protos)), (*chosen, *extra))
+
+
+def _note(names: Iterable[str], directories: tuple[Path, ...]) -> None:
+    """Remember where each file was found, and where it would have been found before."""
+    for name in names:
+        for directory in directories:
+            path = directory / name
+            if reads.exists(path):
+                reads.note(path, path.read_bytes())
+                break
 
 
 def _set_file(path: Path) -> dict[str, FileDescriptorProto]:
     try:
         content = path.read_bytes()
+        reads.note(path, content)
     except FileNotFoundError:
         raise GeneratorError([Diagnostic(Location(str(path)), "the descriptor set does not exist")]) from None
     except OSError as error:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from betterproto2_compiler.lib.google.protobuf import FileDescriptorSet
 from google.protobuf import descriptor_pb2
-from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto, FileDescriptorProto
+from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto, FileDescriptorProto, SourceCodeInfo
 from google.protobuf.message import DecodeError
 
 from remora_codegen.diagnostics import Diagnostic, GeneratorError
@@ -31,16 +31,34 @@ class Descriptors:
     """What a source gave.
 
     Attributes:
-        serialized: a `FileDescriptorSet` with every import, imports first, as `normalized` makes it.
+        files: with every import, imports first, as `normalized` makes them; without places and comments.
+        sources: places and comments by file name, of the files that have any.
         wanted: names of the files to generate from; what they use comes along.
     """
 
-    serialized: bytes
+    files: tuple[FileDescriptorProto, ...]
+    sources: Mapping[str, SourceCodeInfo]
     wanted: tuple[str, ...]
 
+    @classmethod
+    def of(cls, files: Iterable[FileDescriptorProto], wanted: Iterable[str]) -> Descriptors:
+        """Take the places and comments out of normalized files."""
+        files = tuple(files)
+        sources = {}
+        for file in files:
+            if file.HasField("source_code_info"):
+                sources[file.name] = SourceCodeInfo()
+                sources[file.name].CopyFrom(file.source_code_info)
+                file.ClearField("source_code_info")
+        return cls(files, sources, tuple(wanted))
+
     def parsed(self) -> FileDescriptorSet:
-        """The descriptor set as typed objects."""
-        return FileDescriptorSet.parse(self.serialized)
+        """The descriptor set as betterproto2's typed objects.
+
+        Without places and comments: those are six parts of seven of a set's messages, and google's codec reads them in
+        no time.
+        """
+        return FileDescriptorSet.parse(descriptor_pb2.FileDescriptorSet(file=self.files).SerializeToString())
 
 
 def read_set(content: bytes, origin: str) -> dict[str, FileDescriptorProto]:
@@ -60,8 +78,8 @@ def read_set(content: bytes, origin: str) -> dict[str, FileDescriptorProto]:
     return {file.name: file for file in found.file}
 
 
-def normalized(files: Iterable[FileDescriptorProto], origin: str) -> bytes:
-    """The files as an encoded descriptor set: imports first, otherwise by name, and with all that protoc writes.
+def normalized(files: Iterable[FileDescriptorProto], origin: str) -> list[FileDescriptorProto]:
+    """The files in order, imports first, otherwise by name, and with all that protoc writes.
 
     Args:
         files: with everything that they import, in any order; they are changed.
@@ -71,10 +89,10 @@ def normalized(files: Iterable[FileDescriptorProto], origin: str) -> bytes:
         GeneratorError: an imported file is missing.
     """
     by_name = {file.name: file for file in files}
-    result = descriptor_pb2.FileDescriptorSet(file=_sorted(by_name, origin))
-    for file in result.file:
+    result = _sorted(by_name, origin)
+    for file in result:
         _complete(file)
-    return result.SerializeToString(deterministic=True)
+    return result
 
 
 def missing_imports(files: Mapping[str, FileDescriptorProto]) -> set[str]:

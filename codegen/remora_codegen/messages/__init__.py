@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from remora_codegen.messages.formatting import exploded, fits, indent
 from remora_codegen.messages.packages import packages
@@ -91,15 +91,16 @@ _RUNTIME_NAMES = (
 )
 
 
-def outputs(schema: Schema, templates: Templates, options: Options) -> Iterator[Output]:
+def outputs(schema: Schema, templates: Templates, options: Options, known: Container[str] = ()) -> Iterator[Output]:
     """The modules of all messages and enums of a schema, and the packages around them.
 
     Files of google.protobuf that the runtime package ships are left out, unless it is the package being generated.
+    Modules whose paths are `known` are left out too.
     """
     templates.add_filters({"at": _at})
     checked = checked_messages(schema)
     for file in schema.files:
-        if home(file, options) == options.package:
+        if home(file, options) == options.package and _path(file, options) not in known:
             yield _module(file, schema, templates, options, checked)
     yield from packages(schema, templates, options)
 
@@ -115,12 +116,16 @@ def _module(file: File, schema: Schema, templates: Templates, options: Options, 
         runtime=[*_runtime_import(body), *scope.foreign_imports()],
         body=body.strip("\n"),
     )
-    path = "/".join((options.package.replace(".", "/"), *file.package_path, f"{file.module}.py"))
-    return Output(path, text.rstrip("\n") + "\n", (file.name,))
+    return Output(_path(file, options), text.rstrip("\n") + "\n", (file.name,))
+
+
+def _path(file: File, options: Options) -> str:
+    return "/".join((options.package.replace(".", "/"), *file.package_path, f"{file.module}.py"))
 
 
 def _runtime_import(body: str) -> list[str]:
-    words = set(re.findall(r"(?<![.\w])\w+", body))
+    # Names that stand alone, or before the first dot.
+    words = {token.partition(".")[0] for token in set(re.findall(r"[.\w]+", body))}
     names = [name for name in _RUNTIME_NAMES if name in words]
     if not names:
         return []

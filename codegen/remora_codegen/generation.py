@@ -1,0 +1,61 @@
+"""`remora generate`: make what is not as it would come out, and nothing twice.
+
+Importing this module is cheap. When nothing changed since the last time, nothing else of the generator is loaded.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from remora_codegen import reads, tree
+from remora_codegen.config import Settings
+from remora_codegen.stamp import Stamp, can_stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from remora_codegen.diagnostics import Diagnostic
+    from remora_codegen.write import Finding
+
+
+def write(settings: Settings, note: Callable[[Diagnostic], None]) -> str:
+    """Make the output what the sources say; gives a line about what was done.
+
+    Args:
+        settings: what to generate from what.
+        note: is told what the protos say and the output does not do, when anything had to be made.
+
+    Raises:
+        GeneratorError: the input is wrong, or the package holds files of others; nothing was written.
+        OSError: something could not be written; nothing was changed.
+    """
+    place = tree.package_directory(settings.out, settings.package)
+    stamp = Stamp.read(settings) if can_stamp(settings) else None
+    if stamp is not None and stamp.is_fresh(settings):
+        return f"{place}: fresh, {len(stamp.outputs)} files"
+    from remora_codegen import generate
+    from remora_codegen import write as writing
+
+    started = time.time_ns()
+    with reads.recorded() as inputs:
+        rendered = generate.render_again(settings, stamp, note)
+    report = writing.write(settings.out, settings.package, rendered.tree)
+    if can_stamp(settings) and (new := Stamp.of(settings, rendered.tree, inputs, rendered.modules, started)):
+        new.write(settings)
+    return f"{place}: {report}"
+
+
+def findings(settings: Settings) -> list[Finding]:
+    """How the output differs from what the sources say, file by file; nothing is written.
+
+    Raises:
+        GeneratorError: the input is wrong.
+    """
+    stamp = Stamp.read(settings) if can_stamp(settings) else None
+    if stamp is not None and stamp.is_fresh(settings):
+        return []
+    from remora_codegen import generate
+    from remora_codegen import write as writing
+
+    return writing.check(settings.out, settings.package, generate.render_again(settings, stamp).tree)
