@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable
 
 from remora.dev.errors import ControlPlaneError
-from remora.dev.store.schema_entities import APPS, ARTIFACTS, SECRETS, SETTINGS, TRIGGERS
+from remora.dev.store.schema_entities import APPS, ARTIFACTS, ENTRYPOINTS, SECRETS, SETTINGS, TRIGGERS
 from remora.dev.store.schema_runs import FIRST
 
 # "REMO": tells our files from other SQLite databases.
@@ -18,7 +18,7 @@ APPLICATION_ID = 0x52454D4F
 
 Step = str | Callable[[sqlite3.Connection], None]
 
-MIGRATIONS: tuple[tuple[Step, ...], ...] = (FIRST, SECRETS, TRIGGERS, APPS, SETTINGS, ARTIFACTS)
+MIGRATIONS: tuple[tuple[Step, ...], ...] = (FIRST, SECRETS, TRIGGERS, APPS, SETTINGS, ARTIFACTS, ENTRYPOINTS)
 
 
 def migrate(connection: sqlite3.Connection) -> None:
