@@ -125,16 +125,16 @@ def _peers(session: nox.Session) -> dict[str, str]:
 
 @nox.session
 def peers(session: nox.Session) -> None:
-    """The official SDK, in an environment of its own, against the local control plane."""
-    session.install(*TEST_NEEDS)
+    """The official SDK, in an environment of its own, against the local control plane; uploads to Azurite (npm)."""
+    session.install(*TEST_NEEDS, "azure-storage-blob>=12.19")
     _install_wheel(session)
     session.run("pytest", "-q", "tests/peers", *session.posargs, env=_peers(session))
 
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure start-up, codecs and dual methods beside the named peers and print the tables."""
-    session.install("flyteidl2==2.0.51")
+    """Measure start-up, codecs, dual methods and uploads beside the named peers and print the tables."""
+    session.install("flyteidl2==2.0.51", "trustme>=1.1")
     _install_wheel(session)
     session.run("python", "tests/bench/run.py", *session.posargs, env=_peers(session))
 
