@@ -127,8 +127,8 @@ def _peers(session: nox.Session) -> dict[str, str]:
 
 @nox.session
 def peers(session: nox.Session) -> None:
-    """Programs of other makers, in environments of their own: the official SDK, gRPC servers, an HTTP proxy."""
-    session.install(*TEST_NEEDS)
+    """Programs of other makers, in environments of their own: the official SDK, gRPC servers, a proxy, Azurite."""
+    session.install(*TEST_NEEDS, "azure-storage-blob>=12.19")
     _install_wheel(session)
     env = {**_peers(session), "REMORA_PEERS_INSTALL": "1"}
     session.run("pytest", "-q", *(session.posargs or ["tests/peers"]), env=env)
@@ -153,8 +153,8 @@ def fuzz(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure start-up, codecs and dual methods beside the named peers and print the tables."""
-    session.install("flyteidl2==2.0.51")
+    """Measure start-up, codecs, dual methods and uploads beside the named peers and print the tables."""
+    session.install("flyteidl2==2.0.51", "trustme>=1.1")
     _install_wheel(session)
     session.run("python", "tests/bench/run.py", *session.posargs, env=_peers(session))
 

@@ -19,6 +19,8 @@ _EXPIRED = re.compile(
 # 400 with one of these is not the client's mistake: the body came too slowly, or was damaged on the way.
 _SLOW = frozenset({"RequestTimeout"})
 _DAMAGED = frozenset({"BadDigest", "Md5Mismatch"})
+# Azurite has no code of its own for it.
+_DIGEST = re.compile(rb"content-?md5[^<]{0,80}n[o']t match", re.IGNORECASE)
 
 
 @dataclass
@@ -65,7 +67,7 @@ def judge(host: str, status: int, headers: Mapping[str, str], body: bytes) -> Fa
     elif status in (408, 429) or status >= 500 or (status == 400 and code in _SLOW):
         failed.repeat = True
         failed.retry_after = retry_after(headers.get("retry-after"))
-    elif status == 400 and code in _DAMAGED:
+    elif status == 400 and (code in _DAMAGED or _DIGEST.search(body)):
         failed.repeat = failed.changed = True
     elif 300 <= status < 400:
         failed.hint = "redirects are not followed: they would take the file to a place that nobody has signed for"

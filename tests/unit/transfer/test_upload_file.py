@@ -167,6 +167,7 @@ async def test_a_backend_that_allows_less_time(plane: Any, file: Path) -> None:
         (0, b"", attempts.ATTEMPTS, "after 5 attempts: RemoteProtocolError while talking to 127.0.0.1"),
         (400, b"<Error><Code>BadDigest</Code></Error>", attempts.ATTEMPTS, "HTTP 400 BadDigest"),
         (400, EXPIRED, attempts.ATTEMPTS, "HTTP 400 AccessDenied"),
+        (400, b"<Code>X</Code>Provided contentMD5 doesn't match.", attempts.ATTEMPTS, "HTTP 400 X"),
     ],
 )
 async def test_errors_say_what_happened_and_no_secret(
