@@ -25,7 +25,7 @@ TEST_NEEDS = (
     "ipykernel>=6",
     "trustme>=1.1",
 )
-EXTRAS = "codegen,yaml,progress,msgpack"
+EXTRAS = "codegen,yaml,progress,msgpack,secrets"
 
 nox.options.sessions = ["lint", "generate", "types", "tests", "versions", "lowest"]
 nox.options.default_venv_backend = "uv|virtualenv"

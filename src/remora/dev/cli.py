@@ -48,6 +48,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help=f"attempts that run at the same time (default: {default_parallelism()})",
     )
+    parser.add_argument(
+        "--catch-up",
+        type=whole_number,
+        default=1,
+        metavar="N",
+        help="runs that a trigger starts, at most, for times that it missed while nothing was running (default: 1)",
+    )
     parser.add_argument("--no-execute", action="store_true", help="leave runs queued, to be driven from outside")
     parser.add_argument("--keep-work", action="store_true", help="keep the working directories of finished attempts")
     parser.add_argument(
@@ -105,6 +112,7 @@ async def _serve(args: argparse.Namespace) -> int:
         parallel=args.parallel,
         abort_grace=args.abort_grace,
         keep_work=args.keep_work,
+        catch_up=args.catch_up,
     )
     plane = LocalControlPlane(options)
     for fault in faults:
@@ -146,6 +154,14 @@ def count(text: str) -> int:
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+def whole_number(text: str) -> int:
+    """Read a number from 0 to 100."""
+    number = int(text)
+    if not 0 <= number <= 100:
+        raise argparse.ArgumentTypeError("must be from 0 to 100")
     return number
 
 

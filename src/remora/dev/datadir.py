@@ -87,17 +87,27 @@ class DataDir:
         return path
 
     def signing_key(self) -> bytes:
-        """The key of signed URLs, made at first use. Nobody but the owner can read its file."""
-        path = self.root / "signing.key"
+        """The key of signed URLs, made at first use."""
+        return self._key("signing.key")
+
+    def secrets_key(self) -> bytes:
+        """The key that secrets are encrypted with, made at first use."""
+        return self._key("secrets.key")
+
+    def _key(self, name: str) -> bytes:
+        # Nobody but the owner can read the file, and it appears whole or not at all.
+        path = self.root / name
         with contextlib.suppress(FileNotFoundError):
             key = path.read_bytes()
             if len(key) == _KEY_SIZE:
                 return key
         key = secrets.token_bytes(_KEY_SIZE)
-        temporary = self.root / "signing.key.new"
+        temporary = self.root / f"{name}.new"
         temporary.unlink(missing_ok=True)
         with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(key)
+            file.flush()
+            os.fsync(file.fileno())
         temporary.replace(path)
         return key
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from remora.dev.clocks import Clock, SystemClock
 
 # The control plane runs commands of whoever can reach it, so it never listens anywhere else.
 LOOPBACK = "127.0.0.1"
@@ -35,6 +37,9 @@ class Options:
         parallel: Attempts that run at the same time.
         abort_grace: Seconds between SIGTERM and SIGKILL for a process that has to end.
         keep_work: Keep the working directories of finished attempts.
+        app_start_timeout: Seconds in which an app has to listen on its port.
+        catch_up: Runs that a trigger starts, at most, for times at which it was due and nothing was running here.
+        clock: The clock that schedules follow.
         max_upload: Largest object that can be uploaded, in bytes.
         max_expiry: Longest lifetime of a signed URL, in seconds.
     """
@@ -50,6 +55,9 @@ class Options:
     parallel: int = 0
     abort_grace: float = 5.0
     keep_work: bool = False
+    app_start_timeout: float = 60.0
+    catch_up: int = 1
+    clock: Clock = field(default_factory=SystemClock)
     max_upload: int = 100 * 1024 * 1024
     max_expiry: float = 3600.0
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from remora.dev.addresses import Addresses
+from remora.dev.apps.runner import AppRunner
 from remora.dev.executor.executor import Executor
 from remora.dev.faults import Faults
 from remora.dev.hub import Hub
@@ -16,6 +17,7 @@ from remora.dev.objects.files import ObjectFiles
 from remora.dev.objects.signing import Signer
 from remora.dev.options import Options
 from remora.dev.store.database import Database
+from remora.dev.vault import Vault
 
 T = TypeVar("T")
 
@@ -34,6 +36,8 @@ class Plane:
         faults: Failures that were asked for.
         workers: Threads for work with files.
         addresses: Where the servers are.
+        vault: Encrypts secrets.
+        apps: Runs apps.
     """
 
     options: Options
@@ -45,6 +49,8 @@ class Plane:
     faults: Faults
     workers: Workers
     addresses: Addresses
+    vault: Vault
+    apps: AppRunner
 
     async def work(self, function: Callable[..., T], *arguments: object) -> T:
         """Call a blocking function on a worker thread."""

@@ -9,6 +9,7 @@ from types import TracebackType
 
 from remora.channel.server import serve
 from remora.dev.addresses import Addresses
+from remora.dev.apps.runner import AppRunner
 from remora.dev.datadir import DataDir
 from remora.dev.errors import ControlPlaneError
 from remora.dev.executor.attempt import Workshop
@@ -22,10 +23,13 @@ from remora.dev.objects.http import HttpServer
 from remora.dev.objects.signing import Signer
 from remora.dev.options import LOOPBACK, Options
 from remora.dev.plane import Plane
+from remora.dev.scheduler import Scheduler
 from remora.dev.served import Served
 from remora.dev.services.all import all_services
+from remora.dev.services.runs.launcher import RunLauncher
 from remora.dev.store import projects
 from remora.dev.store.database import Database, Transaction
+from remora.dev.vault import Vault
 from remora.errors import ConfigError
 from remora_api.flyteidl2.project import Project
 
@@ -95,11 +99,18 @@ class LocalControlPlane:
         handlers = ObjectHandlers(files, signer, database, self.faults, workers, options.max_upload)
         self._addresses.object_store = await self._serve_objects(HttpServer(handlers.handle))
         guard = Guard()
-        shop = Workshop(database, files, workers, guard, self._data.work, self._addresses, options.keep_work)
+        vault = Vault(self._data.secrets_key)
+        shop = Workshop(database, files, workers, guard, vault, self._data.work, self._addresses, options.keep_work)
         executor = Executor(shop, hub, options.slots, options.abort_grace)
         stack.push_async_callback(executor.close)
-        plane = Plane(options, database, hub, files, signer, executor, self.faults, workers, self._addresses)
-        services = [Served(service, self.faults, strict=options.strict) for service in all_services(plane)]
+        apps = AppRunner(shop, options.abort_grace, options.app_start_timeout, execute=options.execute)
+        stack.push_async_callback(apps.close)
+        plane = Plane(
+            options, database, hub, files, signer, executor, self.faults, workers, self._addresses, vault, apps
+        )
+        launcher = RunLauncher(plane)
+        await apps.prepare()
+        services = [Served(service, self.faults, strict=options.strict) for service in all_services(plane, launcher)]
         try:
             server = await serve(services, LOOPBACK, options.port)
         except ConfigError as error:
@@ -107,6 +118,10 @@ class LocalControlPlane:
         self._addresses.endpoint = server.url
         stack.push_async_callback(server.aclose, _GRACE)
         await executor.recover()
+        await apps.recover()
+        scheduler = Scheduler(plane, launcher)
+        scheduler.start()
+        stack.push_async_callback(scheduler.close)
 
     async def _serve_objects(self, server: HttpServer) -> str:
         try:

@@ -9,9 +9,22 @@ from typing import Any
 
 from remora.contract.v1.messages import Message
 from remora.errors import InvalidArgument
-from remora_api.flyteidl2 import common, dataproxy, project, task, workflow
+from remora_api.flyteidl2 import (
+    app,
+    artifact,
+    common,
+    dataproxy,
+    project,
+    secret,
+    settings,
+    task,
+    trigger,
+    workflow,
+)
 
 _PATTERN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?\Z")
+
+_ANY = 2**31
 
 # Shortest and longest text of a field. An organisation may be empty: clients of a backend without any send none.
 _LENGTHS: dict[type[Message], dict[str, tuple[int, int]]] = {
@@ -40,6 +53,18 @@ _LENGTHS: dict[type[Message], dict[str, tuple[int, int]]] = {
     task.TaskTriggerSpec: {"description": (0, 255)},
     dataproxy.CreateUploadLocationRequest: {"project": (1, 63), "domain": (1, 63)},
     project.Project: {"id": (1, 63)},
+    app.Identifier: {"project": (1, _ANY), "domain": (1, _ANY), "name": (1, 30)},
+    app.UpdateRequest: {"reason": (0, 100)},
+    app.Input: {"name": (1, _ANY)},
+    app.Link: {"path": (1, _ANY)},
+    app.Profile: {"short_description": (0, 100)},
+    app.ReplicaIdentifier: {"name": (1, _ANY)},
+    artifact.ArtifactName: {"org": (0, 63), "project": (1, 64), "domain": (1, 64), "name": (1, 255)},
+    artifact.ArtifactIdentifier: {"version": (1, 255)},
+    artifact.TimePartitionKey: {"key": (1, 64)},
+    artifact.ListPartitionValuesRequest: {"name": (1, 255), "key": (1, 64)},
+    trigger.TriggerSpec: {"task_version": (1, 63)},
+    secret.SecretIdentifier: {"name": (1, _ANY)},
 }
 
 _REQUIRED: dict[type[Message], tuple[str, ...]] = {
@@ -51,6 +76,36 @@ _REQUIRED: dict[type[Message], tuple[str, ...]] = {
     task.GetTaskDetailsRequest: ("task_id",),
     task.ListVersionsRequest: ("task_name",),
     common.ActionIdentifier: ("run",),
+    app.CreateRequest: ("app",),
+    app.UpdateRequest: ("app",),
+    app.UpdateStatusRequest: ("app",),
+    app.DeleteRequest: ("app_id",),
+    app.App: ("metadata", "spec"),
+    app.Meta: ("id",),
+    app.ReplicaIdentifier: ("app_id",),
+    artifact.ArtifactIdentifier: ("name",),
+    artifact.CreateArtifactRequest: ("artifact_id", "spec"),
+    artifact.GetArtifactRequest: ("name",),
+    artifact.DeleteArtifactRequest: ("artifact_id",),
+    artifact.DeclareArtifactRequest: ("name", "partition_schema"),
+    artifact.GetArtifactSchemaRequest: ("name",),
+    artifact.ListArtifactsRequest: ("project_id",),
+    artifact.ListArtifactNamesRequest: ("project_id",),
+    artifact.ListArtifactMetadataKeysRequest: ("project_id",),
+    artifact.ListPartitionValuesRequest: ("project_id",),
+    artifact.ArtifactSpec: ("value", "type"),
+    settings.GetSettingsRequest: ("key",),
+    settings.GetSettingsForEditRequest: ("key",),
+    settings.CreateSettingsRequest: ("key", "settings"),
+    settings.UpdateSettingsRequest: ("key", "settings"),
+    trigger.DeployTriggerRequest: ("name", "spec"),
+    trigger.GetTriggerDetailsRequest: ("name",),
+    trigger.GetTriggerRevisionDetailsRequest: ("id",),
+    trigger.GetTriggerRevisionHistoryRequest: ("name",),
+    secret.CreateSecretRequest: ("id",),
+    secret.UpdateSecretRequest: ("id",),
+    secret.GetSecretRequest: ("id",),
+    secret.DeleteSecretRequest: ("id",),
 }
 
 _ONEOFS: dict[type[Message], tuple[str, ...]] = {
@@ -59,6 +114,15 @@ _ONEOFS: dict[type[Message], tuple[str, ...]] = {
     workflow.WatchRunsRequest: ("target",),
     task.ListTasksRequest: ("scope_by",),
     dataproxy.UploadInputsRequest: ("id", "task"),
+    app.GetRequest: ("identifier",),
+    app.ListRequest: ("filter_by",),
+    app.WatchRequest: ("target",),
+    app.TailLogsRequest: ("target",),
+    app.Spec: ("app_payload",),
+    app.Input: ("value",),
+    trigger.ListTriggersRequest: ("scope_by",),
+    task.Schedule: ("expression",),
+    secret.SecretSpec: ("value",),
 }
 
 
@@ -72,10 +136,23 @@ def _organization(message: Any, path: str) -> None:
         raise InvalidArgument(f"{path}name: must match {_PATTERN.pattern[:-2]} and have at most 63 characters")
 
 
+def _description(message: Any, path: str) -> None:
+    if message.description is not None and len(message.description) > 255:
+        raise InvalidArgument(f"{path}description: must have at most 255 characters, not {len(message.description)}")
+
+
+def _names(message: Any, path: str) -> None:
+    if not message.names:
+        raise InvalidArgument(f"{path}names: must have at least 1 item")
+
+
 _OTHER: dict[type[Message], Callable[[Any, str], None]] = {
     dataproxy.TailLogsRequest: _attempt,
     common.ActionAttemptIdentifier: _attempt,
     common.OrgIdentifier: _organization,
+    trigger.TriggerDetails: _description,
+    trigger.UpdateTriggersRequest: _names,
+    trigger.DeleteTriggersRequest: _names,
 }
 
 

@@ -16,9 +16,10 @@ from __future__ import annotations
 
 import sys
 
+from remora.dev.clocks import ManualClock as ManualClock
 from remora.testing.control_plane import ControlPlane as ControlPlane
 
-__all__ = ["ControlPlane"]
+__all__ = ["ControlPlane", "ManualClock"]
 
 # pytest takes fixtures from the names of this module. Where it does not run it is not imported either.
 if "pytest" in sys.modules:

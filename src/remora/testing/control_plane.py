@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from remora.dev.clocks import Clock, SystemClock
 from remora.dev.options import Options
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ class ControlPlane:
         parallel: Attempts that run at the same time; 0 means as many as suit this machine.
         abort_grace: Seconds between SIGTERM and SIGKILL for a process that has to end.
         keep_work: Keep the working directories of finished attempts.
+        catch_up: Runs that a trigger starts, at most, for times at which it was due and nothing was running.
+        clock: The clock that schedules follow: None for that of this machine, or a `ManualClock` that the test sets.
         port: Port of the gRPC endpoint; 0 takes a free one, which may differ after a restart.
 
     Example:
@@ -54,6 +57,8 @@ class ControlPlane:
         parallel: int = 0,
         abort_grace: float = 5.0,
         keep_work: bool = False,
+        catch_up: int = 1,
+        clock: Clock | None = None,
         port: int = 0,
     ) -> None:
         self.project = project
@@ -68,6 +73,8 @@ class ControlPlane:
             parallel=parallel,
             abort_grace=abort_grace,
             keep_work=keep_work,
+            catch_up=catch_up,
+            clock=clock or SystemClock(),
         )
         self._thread: threading.Thread | None = None
         self._clients: list[Client] = []

@@ -9,7 +9,21 @@ from remora.client import Client
 from remora.testing import ControlPlane
 from remora.testing.fixtures import control_plane as control_plane
 from remora.testing.fixtures import control_plane_options as control_plane_options
-from remora_api.flyteidl2 import auth, cluster, common, core, dataproxy, project, task, workflow
+from remora_api.flyteidl2 import (
+    app,
+    artifact,
+    auth,
+    cluster,
+    common,
+    core,
+    dataproxy,
+    project,
+    secret,
+    settings,
+    task,
+    trigger,
+    workflow,
+)
 
 PROJECT = common.ProjectIdentifier(name="testing", domain="development")
 INTEGER = core.LiteralType(simple=core.SimpleType.INTEGER)
@@ -62,6 +76,12 @@ class Api:
     clusters: cluster.ClusterServiceStub
     identity: auth.IdentityServiceStub
     auth: auth.AuthMetadataServiceStub
+    secrets: secret.SecretServiceStub
+    triggers: trigger.TriggerServiceStub
+    apps: app.AppServiceStub
+    app_logs: app.AppLogsServiceStub
+    artifacts: artifact.ArtifactServiceStub
+    settings: settings.SettingsServiceStub
 
     project_id = PROJECT
     integer = INTEGER
@@ -84,6 +104,12 @@ class Api:
             cluster.ClusterServiceStub(client),
             auth.IdentityServiceStub(client),
             auth.AuthMetadataServiceStub(client),
+            secret.SecretServiceStub(client),
+            trigger.TriggerServiceStub(client),
+            app.AppServiceStub(client),
+            app.AppLogsServiceStub(client),
+            artifact.ArtifactServiceStub(client),
+            settings.SettingsServiceStub(client),
         )
 
     async def deploy(self, name: str, spec: task.TaskSpec, version: str = "1") -> task.TaskIdentifier:

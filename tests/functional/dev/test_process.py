@@ -21,7 +21,7 @@ import pytest
 
 from remora.dev.literals import make
 from remora.testing import ControlPlane
-from remora_api.flyteidl2 import common, core, workflow
+from remora_api.flyteidl2 import app, common, core, workflow
 from remora_api.flyteidl2.common import ActionPhase
 
 COMMAND = [sys.executable, "-m", "remora.dev"]
@@ -374,3 +374,62 @@ def test_a_stop_does_not_wait_for_clients() -> None:
                 connections.enter_context(socket.create_connection((host, int(port))))
             before = time.monotonic()
         assert time.monotonic() - before < 5
+
+
+LISTEN = """
+import os, socket
+server = socket.create_server(("127.0.0.1", int(os.environ["PORT"])))
+print(os.getpid(), flush=True)
+while True:
+    server.accept()
+"""
+
+
+async def active_app(api: Any) -> app.App:
+    request = app.WatchRequest(app_id=app.Identifier(project="testing", domain="development", name="web"))
+    async with api.apps.watch(request, timeout=60) as events:
+        async for event in events:
+            found = event.create_event.app if event.create_event is not None else event.update_event.updated_app
+            if found.status.conditions[-1].deployment_status == app.StatusDeploymentStatus.ACTIVE:
+                return found  # type: ignore[no-any-return]
+    raise AssertionError("the app was deleted")
+
+
+async def pids_of(api: Any, count: int) -> list[int]:
+    """Wait until as many processes of the app have written their numbers into its log."""
+    target = app.TailLogsRequest(app_id=app.Identifier(project="testing", domain="development", name="web"))
+    lines: list[str] = []
+    async with api.app_logs.tail_logs(target, timeout=60) as messages:
+        async for message in messages:
+            batches = message.batches.logs if message.batches is not None else []
+            lines += [line.message for batch in batches for line in batch.structured_lines]
+            if len(lines) >= count:
+                break
+    return [int(line) for line in lines]
+
+
+async def test_a_kill_ends_apps_and_the_next_server_starts_them(
+    server: Callable[..., Server], connect: Callable[[str], Any], tmp_path: Path
+) -> None:
+    one = server("--data", str(tmp_path), "--project", "testing")
+    api = connect(one.facts["endpoint"])
+    identifier = app.Identifier(project="testing", domain="development", name="web")
+    container = core.Container(command=["python", "-c", LISTEN])
+    created = app.App(metadata=app.Meta(id=identifier), spec=app.Spec(container=container))
+    await api.apps.create(app.CreateRequest(app=created))
+    before = await active_app(api)
+    (pid,) = await pids_of(api, 1)
+    await api.client.aclose()
+    assert one.end(signal.SIGKILL)[0] == -signal.SIGKILL
+    wait_until(lambda: not running(pid))
+
+    two = server("--data", str(tmp_path))
+    api = connect(two.facts["endpoint"])
+    after = await active_app(api)
+    assert after.status.conditions[: len(before.status.conditions)] == before.status.conditions
+    _, again = await pids_of(api, 2)
+    assert again != pid
+    assert after.status.ingress == before.status.ingress
+    await api.client.aclose()
+    assert two.end(signal.SIGTERM)[0] == 0
+    assert not running(again)

@@ -27,7 +27,7 @@ from remora.errors import (
 )
 from remora.testing import ControlPlane
 from remora_api.flyteidl2 import auth, cluster, common, core, project, task, workflow
-from remora_api.flyteidl2.app import AppServiceStub, GetRequest
+from remora_api.flyteidl2.app import LeaseRequest
 from remora_api.google.protobuf import Struct
 
 IDLE = task.TaskSpec(task_template=core.TaskTemplate(type="idle"))
@@ -103,9 +103,9 @@ async def test_what_is_not_there_is_unimplemented(control_plane: ControlPlane, a
     for path in ("/flyteidl2.workflow.RunService/NoSuchMethod", "/no.such.Service/Method", "/"):
         assert (await raw_call(control_plane, path, framed(b"")))["grpc-status"] == "12"
     with pytest.raises(Unimplemented):
-        await AppServiceStub(api.client).get(GetRequest())
+        await api.apps.lease(LeaseRequest()).__anext__()
     with pytest.raises(Unimplemented):
-        await api.runs.signal_event(workflow.SignalEventRequest())
+        await api.runs.get_action_data(workflow.GetActionDataRequest())
     with pytest.raises(Unimplemented):
         await api.translator.launch_form_json_to_literals(workflow.LaunchFormJsonToLiteralsRequest())
 
@@ -114,12 +114,13 @@ async def test_every_method_answers_an_empty_request(api: Any) -> None:
     """Nothing that is missing may be an internal error."""
     stubs = [api.projects, api.tasks, api.runs, api.internal, api.events, api.translator]
     stubs += [api.data, api.clusters, api.identity, api.auth]
+    stubs += [api.secrets, api.triggers, api.apps, api.app_logs, api.artifacts, api.settings]
     count = 0
     for stub in stubs:
         module = __import__(type(stub).__module__, fromlist=["x"])
         base = getattr(module, type(stub).__name__.removesuffix("Stub") + "Base")
         for name, method in base.METHODS.items():
-            if name == "watch_runs":  # never ends
+            if method.name.endswith(("RunService/WatchRuns", "AppService/Watch")):  # never end
                 continue
             call, request = getattr(stub, name), method.request_type()
             if method.shape.client_streaming:

@@ -6,8 +6,19 @@ from pathlib import Path
 import pytest
 
 from remora.dev.errors import ControlPlaneError
+from remora.dev.store import triggers
 from remora.dev.store.database import Database, Topic, Transaction
-from remora.dev.store.migrations import MIGRATIONS, migrate
+from remora.dev.store.migrations import APPLICATION_ID, MIGRATIONS, migrate
+from remora.dev.store.schema_runs import FIRST
+from remora.dev.store.triggers import TriggerKey
+from remora_api.flyteidl2.task import (
+    Cron,
+    Schedule,
+    TaskTrigger,
+    TaskTriggerSpec,
+    TriggerAutomationSpec,
+    TriggerAutomationSpecType,
+)
 
 
 def test_a_new_database_is_brought_up_to_date() -> None:
@@ -33,6 +44,35 @@ def test_a_foreign_database_is_refused() -> None:
     with pytest.raises(ControlPlaneError, match="made by another program"):
         migrate(connection)
     assert connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (1,)
+    connection.close()
+
+
+def test_triggers_of_the_first_schema_get_a_history() -> None:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.row_factory = sqlite3.Row
+    for statement in FIRST:
+        connection.execute(statement)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute("PRAGMA user_version = 1")
+    schedule = Schedule(cron=Cron(expression="@daily"))
+    trigger = TaskTrigger(
+        name="t", spec=TaskTriggerSpec(active=True), automation_spec=TriggerAutomationSpec(schedule=schedule)
+    )
+    connection.executemany(
+        "INSERT INTO triggers VALUES ('p', 'd', 'job', ?, 3, 1, ?, '1', 10, 20, ?)",
+        [("t", 0, bytes(trigger)), ("gone", 1, b"")],
+    )
+    migrate(connection)
+    tx = Transaction(connection, 0)
+    found = triggers.details(tx, TriggerKey("p", "d", "job", "t"))
+    assert found is not None
+    assert found.automation_spec == TriggerAutomationSpec(
+        type=TriggerAutomationSpecType.TYPE_SCHEDULE, schedule=schedule
+    )
+    assert triggers.revision_details(tx, TriggerKey("p", "d", "job", "t"), 3) == found
+    (one,) = triggers.scheduled(tx)
+    assert (one.key.name, one.due_after) == ("t", 20)
+    assert connection.execute("SELECT action FROM trigger_revisions WHERE name = 'gone'").fetchone()[0] == 4
     connection.close()
 
 

@@ -5,11 +5,13 @@ import pytest
 from remora.contract.v1.messages import Message
 from remora.dev.strict import check
 from remora.errors import InvalidArgument
-from remora_api.flyteidl2 import common, dataproxy, task, workflow
+from remora_api.flyteidl2 import app, common, dataproxy, secret, task, trigger, workflow
 
 RUN = common.RunIdentifier(project="p", domain="d", name="r")
 PROJECT = common.ProjectIdentifier(name="p", domain="d")
 TASK = task.TaskIdentifier(project="p", domain="d", name="t", version="1")
+APP = app.Identifier(project="p", domain="d", name="n")
+TRIGGER = common.TriggerName(project="p", domain="d", task_name="t", name="n")
 
 
 @pytest.mark.parametrize(
@@ -48,6 +50,27 @@ def test_good_requests(message: Message) -> None:
         (
             dataproxy.TailLogsRequest(action_id=common.ActionIdentifier(run=RUN, name="a0")),
             "attempt: must be greater than 0",
+        ),
+        (trigger.UpdateTriggersRequest(), "names: must have at least 1 item"),
+        (trigger.DeployTriggerRequest(spec=trigger.TriggerSpec(task_version="1")), "name: is required"),
+        (
+            trigger.DeployTriggerRequest(name=TRIGGER, spec=trigger.TriggerSpec()),
+            "spec.task_version: must have at least 1 character",
+        ),
+        (trigger.ListTriggersRequest(), "scope_by: one of its fields is required"),
+        (app.GetRequest(), "identifier: one of its fields is required"),
+        (
+            app.CreateRequest(app=app.App(metadata=app.Meta(id=APP), spec=app.Spec())),
+            "app.spec.app_payload: one of its fields is required",
+        ),
+        (
+            app.DeleteRequest(app_id=app.Identifier(project="p", domain="d", name="n" * 31)),
+            "app_id.name: must have at most 30 characters, not 31",
+        ),
+        (secret.CreateSecretRequest(), "id: is required"),
+        (
+            secret.CreateSecretRequest(id=secret.SecretIdentifier(name="x"), secret_spec=secret.SecretSpec()),
+            "secret_spec.value: one of its fields is required",
         ),
     ],
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor as Workers
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,11 +19,13 @@ from remora.dev.executor.logs import LogWriter
 from remora.dev.executor.outputs import OutputFiles, read_outputs_file
 from remora.dev.executor.process import TaskProcess, exit_message
 from remora.dev.executor.sandbox import Sandbox
+from remora.dev.executor.secret_mounts import SealedSecret, SecretMounts, find
 from remora.dev.objects.files import ObjectFiles
 from remora.dev.objects.keys import join_key, native_url
-from remora.dev.store import processes
+from remora.dev.store import logs, processes, settings
 from remora.dev.store.actions import ActionRow
 from remora.dev.store.database import Database
+from remora.dev.vault import Vault
 from remora_api.flyteidl2.common import ActionPhase
 from remora_api.flyteidl2.core import Container, KeyValuePair, Literal, TaskTemplate
 from remora_api.flyteidl2.task import Inputs, OutputReferences
@@ -40,6 +42,7 @@ class Workshop:
         files: The objects.
         workers: Threads for work with files.
         guard: Ends processes that this one leaves behind.
+        vault: Decrypts secrets.
         directory: Where sandboxes are made.
         addresses: Where the control plane is, for tasks that call it.
         keep_work: Leave sandboxes after their attempt.
@@ -49,6 +52,7 @@ class Workshop:
     files: ObjectFiles
     workers: Workers
     guard: Guard
+    vault: Vault
     directory: Path
     addresses: Addresses
     keep_work: bool
@@ -100,14 +104,23 @@ class Attempt:
         await self._journal.phase(self._number, ActionPhase.INITIALIZING)
         sandbox = Sandbox(self._shop.directory / f"{self._row.id}-{self._number}", self._container.data_config)
         try:
-            command = await self._shop.work(self._prepare, sandbox)
+            key = self._row.key
+            defaults = await self._shop.database.run(lambda tx: settings.environment(tx, key.project, key.domain))
+            command = await self._shop.work(self._prepare, sandbox, await self._secrets(), defaults)
             await self._execute(command, sandbox, max_runtime, deadline, grace)
             return await self._shop.work(self._outputs, sandbox)
         finally:
-            if not self._shop.keep_work:
-                await asyncio.shield(self._shop.work(sandbox.remove))
+            remove = sandbox.remove_secrets if self._shop.keep_work else sandbox.remove
+            await asyncio.shield(self._shop.work(remove))
 
-    def _prepare(self, sandbox: Sandbox) -> Command:
+    async def _secrets(self) -> list[SealedSecret]:
+        security = self._template.security_context
+        if security is None or not security.secrets:
+            return []
+        key, wanted = self._row.key, security.secrets
+        return await self._shop.database.run(lambda tx: find(tx, key.project, key.domain, wanted))
+
+    def _prepare(self, sandbox: Sandbox, secrets: Sequence[SealedSecret], defaults: Mapping[str, str]) -> Command:
         sandbox.create()
         inputs: Mapping[str, Literal] = {
             item.name: item.value for item in self._inputs.literals if item.value is not None
@@ -131,6 +144,8 @@ class Attempt:
             raw_data=raw_data,
             inputs=inputs,
             overrides=self._variables,
+            defaults=defaults,
+            secrets=SecretMounts(sandbox, self._shop.vault).mount(secrets),
         )
         return build_command(self._container, sandbox, context)
 
@@ -143,7 +158,8 @@ class Attempt:
         grace: Callable[[], float],
     ) -> None:
         shop = self._shop
-        log = LogWriter(shop.database, self._row, self._number)
+        row = self._row
+        log = LogWriter(shop.database, lambda tx, lines: logs.append(tx, row.key, row.id, self._number, lines))
         process = await TaskProcess.start(command, sandbox.root, log)
         try:
             record = process.record()

@@ -6,8 +6,8 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from remora.dev.executor.failures import AttemptFailed
@@ -28,7 +28,7 @@ class Command:
     """A program, its arguments, and its whole environment."""
 
     arguments: tuple[str, ...]
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,8 @@ class CommandContext:
         raw_data: Directory that `{{.rawOutputDataPrefix}}` stands for.
         inputs: The inputs of the action by name.
         overrides: Variables of the run, which win over those of the container.
+        defaults: Variables that those of the container win over.
+        secrets: Variables that hold secrets, or where those are; they win over all others.
     """
 
     key: ActionKey
@@ -50,6 +52,8 @@ class CommandContext:
     raw_data: Path
     inputs: Mapping[str, Literal]
     overrides: Iterable[KeyValuePair]
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def build_command(container: Container, sandbox: Sandbox, context: CommandContext) -> Command:
@@ -92,10 +96,15 @@ def build_command(container: Container, sandbox: Sandbox, context: CommandContex
         raise AttemptFailed(str(error), "BAD_COMMAND", retry=False) from None
     if any("\0" in word for word in (program, *arguments)):
         raise AttemptFailed("the command contains a NUL character", "BAD_COMMAND", retry=False)
-    return Command((_find(program, sandbox, environment["PATH"]), *arguments), environment)
+    return Command((find_program(program, sandbox, environment["PATH"]), *arguments), environment)
 
 
-def _find(program: str, sandbox: Sandbox, path: str) -> str:
+def find_program(program: str, sandbox: Sandbox, path: str) -> str:
+    """Where a program is on this machine; a path may be relative to the sandbox.
+
+    Raises:
+        AttemptFailed: It is not here.
+    """
     found = shutil.which(str(sandbox.root / program) if os.sep in program else program, path=path)
     if found is None and _PYTHON.match(program):
         found = sys.executable
@@ -110,25 +119,41 @@ def _find(program: str, sandbox: Sandbox, path: str) -> str:
 
 def _environment(container: Container, sandbox: Sandbox, context: CommandContext) -> dict[str, str]:
     key = context.key
-    host = context.endpoint.partition("://")[2]
+    environment = common_environment(context.endpoint, key.project, key.domain)
+    environment |= {
+        "FLYTE_ATTEMPT_NUMBER": str(context.attempt - 1),
+        "RUN_NAME": key.run,
+        "ACTION_NAME": key.name,
+        **sandbox.environment(),
+    }
+    defaults = [KeyValuePair(key=name, value=value) for name, value in context.defaults.items()]
+    add_variables(environment, (*defaults, *container.env, *context.overrides), sandbox.map_paths)
+    return {**environment, **context.secrets}
+
+
+def common_environment(endpoint: str, project: str, domain: str) -> dict[str, str]:
+    """What every process finds: little of this environment, and where the control plane is."""
     environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     # The interpreter of this process comes first, so that `python` has the packages that the user sees.
     environment["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)])
-    environment |= {
+    return environment | {
         "PYTHONUNBUFFERED": "1",
-        "FLYTE_INTERNAL_EXECUTION_PROJECT": key.project,
-        "FLYTE_INTERNAL_EXECUTION_DOMAIN": key.domain,
-        "FLYTE_ATTEMPT_NUMBER": str(context.attempt - 1),
-        "FLYTE_ADMIN_ENDPOINT": context.endpoint,
+        "FLYTE_INTERNAL_EXECUTION_PROJECT": project,
+        "FLYTE_INTERNAL_EXECUTION_DOMAIN": domain,
+        "FLYTE_ADMIN_ENDPOINT": endpoint,
         "FLYTE_ADMIN_INSECURE": "true",
-        "RUN_NAME": key.run,
-        "ACTION_NAME": key.name,
-        "_U_EP_OVERRIDE": host,
+        "_U_EP_OVERRIDE": endpoint.partition("://")[2],
         "_U_INSECURE": "true",
-        **sandbox.environment(),
     }
-    for variable in (*container.env, *context.overrides):
+
+
+def add_variables(environment: dict[str, str], variables: Iterable[KeyValuePair], change: Callable[[str], str]) -> None:
+    """Add variables of a container, their values changed by a function.
+
+    Raises:
+        AttemptFailed: A process cannot have one of them.
+    """
+    for variable in variables:
         if not variable.key or "=" in variable.key or "\0" in variable.key + variable.value:
             raise AttemptFailed(f"{variable.key!r} is not a variable that a process can have", "BAD_ENV", retry=False)
-        environment[variable.key] = sandbox.map_paths(variable.value)
-    return environment
+        environment[variable.key] = change(variable.value)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import codecs
 import collections
+from collections.abc import Callable, Sequence
 
 from remora.dev.clock import now
-from remora.dev.store import logs
-from remora.dev.store.actions import ActionRow
-from remora.dev.store.database import Database
+from remora.dev.store.database import Database, Transaction
 from remora.dev.store.logs import LogRow
 from remora_api.flyteidl2.logs.dataplane import LogLineOriginator
 
@@ -18,6 +17,8 @@ _CHUNK = 64 * 1024
 _MAX_LINE = 64 * 1024
 _TAIL_LINES = 10
 _TAIL_CHARACTERS = 2000
+
+Append = Callable[[Transaction, Sequence[LogRow]], None]
 
 
 class LineSplitter:
@@ -41,18 +42,24 @@ class LineSplitter:
 
 
 class LogWriter:
-    """Stores the lines of one attempt in the order in which they were read.
+    """Stores the lines of one process in the order in which they were read.
 
     Lines that arrive while others are being stored go together into the next transaction; a process that writes faster
     than they can be stored is held up by its full pipe, so memory stays bounded.
     """
 
-    def __init__(self, database: Database, row: ActionRow, attempt: int) -> None:
+    def __init__(self, database: Database, append: Append, first: int = 0) -> None:
+        """Prepare.
+
+        Args:
+            database: The store.
+            append: Puts lines into it.
+            first: The number of the first line.
+        """
         self._database = database
-        self._row = row
-        self._attempt = attempt
+        self._append = append
         self._pending: list[LogRow] = []
-        self._number = 0
+        self._number = first
         self._lock = asyncio.Lock()
         self._tail: collections.deque[str] = collections.deque(maxlen=_TAIL_LINES)
 
@@ -77,8 +84,7 @@ class LogWriter:
         async with self._lock:
             if self._pending:
                 batch, self._pending = self._pending, []
-                row = self._row
-                await self._database.run(lambda tx: logs.append(tx, row.key, row.id, self._attempt, batch))
+                await self._database.run(lambda tx: self._append(tx, batch))
 
     @property
     def last_errors(self) -> str:

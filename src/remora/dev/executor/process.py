@@ -127,7 +127,7 @@ class TaskProcess:
             os.killpg(self.pid, number)
 
 
-def exit_message(code: int, last_errors: str) -> str:
+def exit_message(code: int, last_errors: str, what: str = "task") -> str:
     """Say how a process ended that did not succeed."""
     if code < 0:
         try:
@@ -136,4 +136,4 @@ def exit_message(code: int, last_errors: str) -> str:
             how = f"killed by signal {-code}"
     else:
         how = f"exit code {code}"
-    return f"task ended with {how}: {last_errors}" if last_errors else f"task ended with {how}"
+    return f"{what} ended with {how}: {last_errors}" if last_errors else f"{what} ended with {how}"

@@ -19,6 +19,7 @@ class Sandbox:
         inputs: Stands for the container's input path.
         outputs: Stands for the container's output path.
         temporary: TMPDIR of the process.
+        secrets: Stands for the directory where secrets are mounted; made when there are any.
         exchange: Where `{{.input}}` and `{{.outputPrefix}}` point to.
     """
 
@@ -28,6 +29,7 @@ class Sandbox:
         self.outputs = root / "outputs"
         self.temporary = root / "tmp"
         self.exchange = root / "exchange"
+        self.secrets = root / "secrets"
         self._mounts: dict[str, Path] = {}
         if data is not None and data.enabled:
             self._mount(data.output_path, self.outputs)
@@ -47,6 +49,14 @@ class Sandbox:
         shutil.rmtree(self.root, ignore_errors=True)
         for directory in (self.inputs, self.outputs, self.temporary, self.exchange):
             directory.mkdir(parents=True)
+
+    def map_secrets(self, path: str) -> None:
+        """Let `path` in the container stand for the directory of secrets."""
+        self._mounts[path] = self.secrets
+
+    def remove_secrets(self) -> None:
+        """Remove the secrets, which no sandbox keeps."""
+        shutil.rmtree(self.secrets, ignore_errors=True)
 
     def remove(self) -> None:
         """Remove everything."""

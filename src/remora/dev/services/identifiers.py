@@ -13,7 +13,7 @@ from remora_api.flyteidl2.task import TaskIdentifier
 MAX_RUN_NAME = 30
 _DNS_LABEL = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?\Z")
 # What Kubernetes makes random names of: no vowels, and nothing that looks like another character.
-_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
+RANDOM_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 
 
 def run_key(identifier: RunIdentifier | None, field: str = "run_id") -> ActionKey:
@@ -67,4 +67,4 @@ def check_run_name(name: str) -> None:
 
 def new_run_name() -> str:
     """A name for a run whose caller chose none."""
-    return "r" + "".join(secrets.choice(_ALPHABET) for _ in range(19))
+    return "r" + "".join(secrets.choice(RANDOM_ALPHABET) for _ in range(19))

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 
 from remora.dev.store import tasks, triggers
 from remora.dev.store.database import Transaction
+from remora.dev.store.triggers import TriggerKey
 from remora.errors import InvalidArgument, NotFound, Unknown
-from remora_api.flyteidl2.common import TriggerIdentifier, TriggerName
-from remora_api.flyteidl2.task import TaskIdentifier, TaskSpec, TaskTrigger
+from remora_api.flyteidl2.common import TriggerName
+from remora_api.flyteidl2.task import TaskIdentifier, TaskSpec
+from remora_api.flyteidl2.trigger import TriggerDetails
 
 
 @dataclass(frozen=True)
@@ -17,8 +19,7 @@ class TaskChoice:
 
     identifier: TaskIdentifier = field(default_factory=TaskIdentifier)
     spec: TaskSpec = field(default_factory=TaskSpec)
-    trigger: TaskTrigger | None = None
-    trigger_id: TriggerIdentifier | None = None
+    trigger: TriggerDetails | None = None
 
     @property
     def has_target(self) -> bool:
@@ -49,19 +50,15 @@ def choose_task(
         InvalidArgument: None of the three is given.
     """
     if trigger_name is not None:
-        stored = triggers.get(tx, trigger_name)
-        if stored is None:
-            raise NotFound(f'trigger "{trigger_name.name}" of task "{trigger_name.task_name}" not found')
-        choice = choose_task(tx, stored.task_id, None, None, quirks=quirks)
-        name = TriggerName(
-            project=trigger_name.project,
-            domain=trigger_name.domain,
-            name=trigger_name.name,
-            task_name=trigger_name.task_name,
+        key = TriggerKey.of(trigger_name)
+        trigger = triggers.details(tx, key)
+        if trigger is None or trigger.spec is None:
+            raise NotFound(f"{key} not found")
+        task = TaskIdentifier(
+            project=key.project, domain=key.domain, name=key.task_name, version=trigger.spec.task_version
         )
-        return TaskChoice(
-            choice.identifier, choice.spec, stored.trigger, TriggerIdentifier(name=name, revision=stored.revision)
-        )
+        choice = choose_task(tx, task, None, None, quirks=quirks)
+        return TaskChoice(choice.identifier, choice.spec, trigger)
     if identifier is not None:
         found = tasks.spec_of(tx, identifier)
         if found is None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from remora.channel.service import ServerContext
 from remora.dev.plane import Plane
-from remora.dev.services.cron import check_schedule
+from remora.dev.schedules import read_schedule
 from remora.dev.services.identifiers import task_id
+from remora.dev.services.identity import identity
 from remora.dev.store import projects, tasks, triggers
 from remora.dev.store.database import Transaction
 from remora.dev.store.paging import page_request
@@ -45,13 +46,14 @@ class TaskService(TaskServiceBase):
         if not identifier.name or not identifier.version:
             raise InvalidArgument("task_id.name and task_id.version are required")
         for trigger in request.triggers:
-            check_schedule(trigger.automation_spec)
+            read_schedule(trigger.automation_spec)
         spec = _truncated(request.spec)
+        change = triggers.Change(self._plane.options.clock.now(), identity(context.metadata))
 
         def work(tx: Transaction) -> None:
             projects.require(tx, identifier.project)
             tasks.deploy(tx, identifier, spec)
-            triggers.replace(tx, identifier, request.triggers)
+            triggers.replace(tx, identifier, request.triggers, change)
 
         await self._plane.database.run(work)
         return DeployTaskResponse()

@@ -37,10 +37,15 @@ def page_request(limit: int, token: str) -> PageRequest:
     """
     if limit > MAX_LIMIT:
         raise InvalidArgument(f"invalid limit: {limit} (exceeds maximum of {MAX_LIMIT})")
-    return PageRequest(limit or DEFAULT_LIMIT, _offset(token))
+    return PageRequest(limit or DEFAULT_LIMIT, offset_of(token))
 
 
-def _offset(token: str) -> int:
+def offset_of(token: str) -> int:
+    """Read a page token; "" is the first page.
+
+    Raises:
+        InvalidArgument: It is not one.
+    """
     if not token:
         return 0
     if not (token.isascii() and token.isdigit()) or int(token) > _MAX_OFFSET:

@@ -26,6 +26,7 @@ class Kind(Enum):
     TEXT = "text"
     INTEGER = "integer"
     TIME = "time"
+    BOOLEAN = "boolean"
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ def _value(text: str, column: Column, field: str, error: type[RpcError]) -> Valu
     parse = _PARSERS[column.kind]
     try:
         return parse(text)
-    except (ValueError, OverflowError) as problem:
+    except (KeyError, ValueError, OverflowError) as problem:
         raise error(f"filter on {field}: {text!r} is not {_WANTED[column.kind]}") from problem
 
 
@@ -145,8 +146,22 @@ def _time(text: str) -> int:
     return value
 
 
-_PARSERS: dict[Kind, Callable[[str], Value]] = {Kind.TEXT: str, Kind.INTEGER: _integer, Kind.TIME: _time}
-_WANTED = {Kind.TEXT: "text", Kind.INTEGER: "an integer", Kind.TIME: "an RFC 3339 time"}
+def _boolean(text: str) -> int:
+    return {"true": 1, "false": 0}[text.lower()]
+
+
+_PARSERS: dict[Kind, Callable[[str], Value]] = {
+    Kind.TEXT: str,
+    Kind.INTEGER: _integer,
+    Kind.TIME: _time,
+    Kind.BOOLEAN: _boolean,
+}
+_WANTED = {
+    Kind.TEXT: "text",
+    Kind.INTEGER: "an integer",
+    Kind.TIME: "an RFC 3339 time",
+    Kind.BOOLEAN: "true or false",
+}
 
 
 def sorts(request: ListRequest | None) -> list[Sort]:

@@ -1,0 +1,1 @@
+"""Runs apps as local processes."""
