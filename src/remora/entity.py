@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from remora.client import Client
 
 
@@ -62,3 +64,13 @@ class Entity(Generic[M]):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.pb2!r})"
+
+    def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
+        from remora.display import rich_repr
+
+        return rich_repr(self)
+
+    def _repr_html_(self) -> str:
+        from remora.display import html
+
+        return html(self)

@@ -136,7 +136,8 @@ def _attempt(
 
 
 def _instance(value: object, wanted: Any, path: str, deserializers: Deserializers | None) -> Any:
-    if isinstance(value, wanted) if not typing.is_typeddict(wanted) else False:
+    # A datetime is a date for Python, and not for whoever asks for one.
+    if not typing.is_typeddict(wanted) and isinstance(value, wanted) and wanted is not date:
         return value
     if issubclass(wanted, enum.Enum):
         return _enum(value, wanted, path)
@@ -165,8 +166,8 @@ def _enum(value: object, wanted: type[enum.Enum], path: str) -> enum.Enum:
 
 
 def _moment(value: object, wanted: Any, path: str) -> Any:
-    if wanted is date and isinstance(value, datetime):
-        return value.date()
+    if wanted is date and isinstance(value, date):
+        return value.date() if isinstance(value, datetime) else value
     if wanted is timedelta and isinstance(value, (int, float)) and not isinstance(value, bool):
         return timedelta(seconds=value)
     if isinstance(value, str) and wanted in (datetime, date):
@@ -180,17 +181,25 @@ def _moment(value: object, wanted: Any, path: str) -> Any:
 def _typed_dict(value: object, wanted: Any, path: str, deserializers: Deserializers | None) -> dict[str, Any]:
     if not isinstance(value, dict):
         return _wrong(value, wanted, path)  # type: ignore[no-any-return]
-    kinds = typing.get_type_hints(wanted)
-    if missing := sorted(wanted.__required_keys__ - value.keys()):
+    kinds = typing.get_type_hints(wanted, include_extras=True)
+    # `__required_keys__` does not see through annotations that are strings.
+    needed = {key for key, kind in kinds.items() if _is_required(kind, key in wanted.__required_keys__)}
+    if missing := sorted(needed - value.keys()):
         raise ValuesError(f"{path}: {wanted.__name__} needs {', '.join(missing)}", path=path)
     if extra := sorted(value.keys() - kinds.keys()):
         raise ValuesError(f"{path}: {wanted.__name__} has no {', '.join(map(str, extra))}", path=path)
     return {key: into(item, _bare(kinds[key]), f"{path}[{key!r}]", deserializers) for key, item in value.items()}
 
 
+def _is_required(kind: Any, otherwise: bool) -> bool:
+    origin = str(typing.get_origin(kind)).rpartition(".")[2]
+    return {"Required": True, "NotRequired": False}.get(origin, otherwise)
+
+
 def _bare(kind: Any) -> Any:
     """A key's annotation without `Required[...]` or `NotRequired[...]`."""
-    return typing.get_args(kind)[0] if str(typing.get_origin(kind)).endswith("equired") else kind
+    origin = str(typing.get_origin(kind)).rpartition(".")[2]
+    return typing.get_args(kind)[0] if origin in ("Required", "NotRequired") else kind
 
 
 def _dataclass(value: dict[str, Any], wanted: Any, path: str, deserializers: Deserializers | None) -> Any:

@@ -6,6 +6,7 @@ import asyncio
 import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -71,6 +72,7 @@ class FakeClient:
     opened: asyncio.Event = field(default_factory=asyncio.Event)
     endpoint: str = "https://flyte.example.com:443"
     kept: dict[str, Any] = field(default_factory=dict)
+    config: Any = field(default_factory=lambda: SimpleNamespace(console_url="https://console.example.com"))
     siblings: dict[str, FakeClient] = field(default_factory=dict)
 
     def at(self, endpoint: str) -> FakeClient:
