@@ -35,6 +35,7 @@ class Options:
         parallel: Attempts that run at the same time.
         abort_grace: Seconds between SIGTERM and SIGKILL for a process that has to end.
         keep_work: Keep the working directories of finished attempts.
+        auth: Let nobody in without a token of the provider that is started beside it.
         max_upload: Largest object that can be uploaded, in bytes.
         max_expiry: Longest lifetime of a signed URL, in seconds.
     """
@@ -50,6 +51,7 @@ class Options:
     parallel: int = 0
     abort_grace: float = 5.0
     keep_work: bool = False
+    auth: bool = False
     max_upload: int = 100 * 1024 * 1024
     max_expiry: float = 3600.0
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .base import RemoraError
 from .local import (
+    ApiKeyError,
     AuthError,
     ClientClosed,
     ConfigError,
@@ -15,6 +16,8 @@ from .local import (
     DecodeError,
     EncodeError,
     JsonError,
+    LoginDenied,
+    LoginTimeout,
     OutputsNotReady,
     PagingError,
     RunError,
@@ -53,6 +56,7 @@ from .status import StatusCode
 __all__ = [
     "Aborted",
     "AlreadyExists",
+    "ApiKeyError",
     "AuthError",
     "Cancelled",
     "ClientClosed",
@@ -66,6 +70,8 @@ __all__ = [
     "Internal",
     "InvalidArgument",
     "JsonError",
+    "LoginDenied",
+    "LoginTimeout",
     "NotFound",
     "OutOfRange",
     "OutputsNotReady",

@@ -15,6 +15,7 @@ from remora.dev.options import Options
 if TYPE_CHECKING:
     from remora.client import Client
     from remora.dev.faults import Faults
+    from remora.dev.login.provider import LoginProvider
     from remora.dev.server import LocalControlPlane
 
 
@@ -35,6 +36,7 @@ class ControlPlane:
         abort_grace: Seconds between SIGTERM and SIGKILL for a process that has to end.
         keep_work: Keep the working directories of finished attempts.
         port: Port of the gRPC endpoint; 0 takes a free one, which may differ after a restart.
+        auth: Let nobody in without a token; `login` is the provider that gives them.
 
     Example:
         >>> with ControlPlane() as plane:  # doctest: +SKIP
@@ -55,12 +57,14 @@ class ControlPlane:
         abort_grace: float = 5.0,
         keep_work: bool = False,
         port: int = 0,
+        auth: bool = False,
     ) -> None:
         self.project = project
         self.domain = domain
         self._options = Options(
             data_dir=None if data_dir is None else Path(data_dir),
             port=port,
+            auth=auth,
             projects=(project,),
             strict=strict,
             oss_quirks=oss_quirks,
@@ -91,6 +95,18 @@ class ControlPlane:
     def faults(self) -> Faults:
         """Failures to inject; add to them, or clear them, at any time."""
         return self._running.faults
+
+    @property
+    def login(self) -> LoginProvider:
+        """The provider of logins; `login.client_secret` is the secret of its client "remora-service".
+
+        Raises:
+            RuntimeError: The control plane was made without `auth`.
+        """
+        provider = self._running.login
+        if provider is None:
+            raise RuntimeError("this control plane has no logins; make it with auth=True")
+        return provider
 
     @property
     def _running(self) -> LocalControlPlane:
