@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
-from remora.errors import AuthError
-
 from .flow import TOKEN_ENDPOINT, OAuthFlow, asked_for
 
 if TYPE_CHECKING:
@@ -57,7 +55,10 @@ class ClientSecretFlow(OAuthFlow):
         if "client_secret_post" in offered and "client_secret_basic" not in offered:
             return [_POST]
         ways = [_ENCODED]
-        if _basic(self._method, encode=True) != _basic(self._method, encode=False):
+        # Without the encoding, the first colon would end the identifier (RFC 7617 section 2).
+        if ":" not in self._method.client_id and _basic(self._method, encode=True) != _basic(
+            self._method, encode=False
+        ):
             ways.append(_RAW)
         if "client_secret_post" in offered:
             ways.append(_POST)
@@ -81,7 +82,5 @@ class ClientSecretFlow(OAuthFlow):
 
 def _basic(method: ClientSecret, *, encode: bool) -> str:
     pair = (method.client_id, method.client_secret)
-    if not encode and ":" in method.client_id:
-        raise AuthError("the client id has a colon, which a Basic header cannot carry")
     text = ":".join(quote_plus(each) if encode else each for each in pair)
     return "Basic " + b64encode(text.encode()).decode("ascii")
