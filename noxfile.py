@@ -27,7 +27,7 @@ TEST_NEEDS = (
     "trustme>=1.1",
     "grpcio-reflection>=1.62",
 )
-EXTRAS = "codegen,yaml,progress,msgpack,secrets,ignore"
+EXTRAS = "codegen,yaml,progress,msgpack,secrets,ignore,keyring"
 
 nox.options.sessions = ["lint", "generate", "types", "tests", "versions", "lowest"]
 nox.options.default_venv_backend = "uv|virtualenv"
@@ -127,7 +127,7 @@ def _peers(session: nox.Session) -> dict[str, str]:
 
 @nox.session
 def peers(session: nox.Session) -> None:
-    """Programs of other makers, in environments of their own: the official SDK, gRPC servers, a proxy, Azurite."""
+    """Programs of other makers, in environments of their own: SDK, servers, a proxy, logins, an object store."""
     session.install(*TEST_NEEDS, "azure-storage-blob>=12.19")
     _install_wheel(session)
     env = {**_peers(session), "REMORA_PEERS_INSTALL": "1"}

@@ -15,8 +15,11 @@ from __future__ import annotations
 # Not from `typing`: that module is ten times as heavy as this one, and type checkers know the name.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from remora import auth as auth
     from remora import errors as errors
     from remora._version import __version__ as __version__
+    from remora.auth import auth_metadata as auth_metadata
+    from remora.auth import create_channel as create_channel
     from remora.channel.options import RetryPolicy as RetryPolicy
     from remora.client import Client as Client
     from remora.client import init as init
@@ -97,8 +100,12 @@ _HOMES = {
     "RetryPolicy": "remora.channel.options",
     "RpcError": "remora.errors",
     "__version__": "remora._version",
+    "auth_metadata": "remora.auth",
+    "create_channel": "remora.auth",
     "init": "remora.client",
 }
+
+_MODULES = ("auth", "errors")
 
 # Packages that list in `__all__` what they offer here: generated entities, and what goes with them.
 _OFFERING = ("remora_api.entities", "remora.flyte", "remora.transfer")
@@ -108,8 +115,8 @@ if not TYPE_CHECKING:
     def __getattr__(name):
         from importlib import import_module
 
-        if name == "errors":
-            return import_module("remora.errors")
+        if name in _MODULES:
+            return import_module(f"remora.{name}")
         home = _HOMES.get(name)
         if home is None and (name == "__all__" or not name.startswith("_")):
             if name == "__all__":
@@ -124,4 +131,4 @@ if not TYPE_CHECKING:
     def __dir__():
         from importlib import import_module
 
-        return sorted({"errors", *_HOMES, *(name for each in _OFFERING for name in import_module(each).__all__)})
+        return sorted({*_MODULES, *_HOMES, *(name for each in _OFFERING for name in import_module(each).__all__)})

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Generic
+from typing import TYPE_CHECKING, Generic, cast
 
-from remora.errors import DecodeError, RpcError, StatusCode
+from hpack import NeverIndexedHeaderTuple
+
+from remora.errors import AuthError, DecodeError, RpcError, StatusCode
 
 from .broken import ClosedByCaller, ConnectFailed, DeadlinePassed, StreamBroken
 from .codec import CODEC
 from .compression import ACCEPTED, MIN_SIZE, Corrupt, TooLarge, compress, decompress
 from .frames import Truncated, frame
 from .h2_stream import CallStream
-from .headers import decode_metadata, encode_timeout
+from .headers import decode_metadata, encode_metadata, encode_timeout
 from .method import Req, Res
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .channel import Channel
+    from .credentials import Grant
+    from .deadline import Deadline
     from .failures import CallFacts
     from .headers import Headers
     from .method import Metadata, Method
@@ -30,8 +34,11 @@ class Attempt(Generic[Req, Res]):
     Args:
         channel: What gives connections.
         facts: What errors say about the call.
-        deadline: Time of the event loop at which the call ends, or None.
+        deadline: When the call ends.
         metadata: Headers that the caller gave.
+
+    Attributes:
+        granted: What said who makes the call; None if the caller's own headers did.
     """
 
     def __init__(
@@ -39,11 +46,12 @@ class Attempt(Generic[Req, Res]):
         channel: Channel,
         method: Method[Req, Res],
         facts: CallFacts,
-        deadline: float | None,
+        deadline: Deadline,
         metadata: Metadata,
     ) -> None:
         self.initial_metadata: dict[str, str | bytes] | None = None
         self.trailing_metadata: dict[str, str | bytes] | None = None
+        self.granted: Grant | None = None
         self._channel = channel
         self._method = method
         self._facts = facts
@@ -59,7 +67,9 @@ class Attempt(Generic[Req, Res]):
         """Get a connection and send the headers."""
         own = await self._channel.call_headers(self._metadata)
         loop = asyncio.get_running_loop()
-        remaining = None if self._deadline is None else self._deadline - loop.time()
+        if self._channel.credentials is not None:
+            own += await self._authorization(own, loop)
+        remaining = self._deadline.left(loop.time())
         if remaining is not None and remaining <= 0:
             raise self._facts.deadline_exceeded()
         try:
@@ -71,8 +81,8 @@ class Attempt(Generic[Req, Res]):
         stream = protocol.connection.create_stream()
         assert isinstance(stream, CallStream)
         self._stream = stream
-        if self._deadline is not None:
-            self._timer = loop.call_at(self._deadline, stream.fail, DeadlinePassed("the deadline passed"))
+        if self._deadline.at is not None:
+            self._timer = loop.call_at(self._deadline.at, stream.fail, DeadlinePassed("the deadline passed"))
         protocol.waiting.add(stream)
         try:
             self._release = await stream.start(self._request_headers(own, loop), protocol.processor, protocol.slots)
@@ -80,6 +90,28 @@ class Attempt(Generic[Req, Res]):
             raise self._facts.from_break(failure) from None
         finally:
             protocol.waiting.discard(stream)
+
+    async def _authorization(self, own: Headers, loop: asyncio.AbstractEventLoop) -> Headers:
+        """Headers that say who makes the call, unless the caller's own headers do."""
+        credentials, deadline = self._channel.credentials, self._deadline
+        names = {name for name, _ in own}
+        if credentials is None or "authorization" in names:
+            return []
+        patient = credentials.asks_a_person and not deadline.strict
+        began = loop.time()
+        try:
+            granted = await asyncio.wait_for(credentials.grant(), None if patient else deadline.left(began))
+        except AuthError:
+            raise  # one of its kinds is a timeout too, of a login
+        except asyncio.TimeoutError:
+            raise self._facts.deadline_exceeded() from None
+        if patient:
+            deadline.put_off(loop.time() - began)
+        if names.isdisjoint(granted.headers):
+            self.granted = granted
+        # Never indexed (RFC 7541 section 7.1.3): kept out of compression tables, and of logs of the HTTP/2 library.
+        fields = encode_metadata({name: value for name, value in granted.headers.items() if name not in names})
+        return [cast("tuple[str, str]", NeverIndexedHeaderTuple(name, value)) for name, value in fields]
 
     def _request_headers(self, own: Headers, loop: asyncio.AbstractEventLoop) -> Headers:
         channel = self._channel
@@ -95,8 +127,9 @@ class Attempt(Generic[Req, Res]):
         ]
         if channel.options.compression is not None:
             headers.append(("grpc-encoding", channel.options.compression))
-        if self._deadline is not None:
-            headers.append(("grpc-timeout", encode_timeout(self._deadline - loop.time())))
+        left = self._deadline.left(loop.time())
+        if left is not None:
+            headers.append(("grpc-timeout", encode_timeout(left)))
         headers.append(("x-request-id", self._facts.request_id))
         headers += own
         return headers

@@ -7,10 +7,11 @@ import math
 import os
 from typing import TYPE_CHECKING, Any, Generic
 
-from remora.errors import EncodeError, RpcError, StatusCode, ValidationError
+from remora.errors import AuthError, EncodeError, RpcError, StatusCode, ValidationError
 
 from .attempt import Attempt
 from .codec import CODEC
+from .deadline import Deadline
 from .failures import CallFacts
 from .method import Metadata, Method, Req, Res
 from .retry import Retries
@@ -60,7 +61,9 @@ class Call(Generic[Req, Res]):
         )
         if seconds <= 0:
             raise self.facts.deadline_exceeded()
-        self._deadline = asyncio.get_running_loop().time() + seconds if limited else None
+        end = asyncio.get_running_loop().time() + seconds if limited else None
+        self._deadline = Deadline(end, strict=timeout is not None)
+        self._renewed = False
         self._retries = Retries(channel.options.retry, self._deadline)
 
     def encode(self, request: Any) -> bytes:
@@ -112,5 +115,39 @@ class Call(Generic[Req, Res]):
         return message
 
     async def again(self, error: RpcError, attempt: Attempt[Req, Res]) -> bool:
-        """Wait before the next attempt; False, at once, if there should be none."""
+        """Get ready for the next attempt; False, at once, if there should be none.
+
+        After UNAUTHENTICATED there is one, once, if other credentials can be had; after a failure that does no harm
+        when it is repeated there is one after a pause.
+
+        Raises:
+            AuthError: Other credentials are needed and cannot be had.
+        """
+        if error.code == StatusCode.UNAUTHENTICATED:
+            return await self._renew(error, attempt)
         return error.retriable and await self._retries.pause(attempt.pushback())
+
+    async def _renew(self, error: RpcError, attempt: Attempt[Req, Res]) -> bool:
+        credentials, granted, deadline = self._channel.credentials, attempt.granted, self._deadline
+        if credentials is None or granted is None or self._renewed:
+            return False
+        self._renewed = True
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        patient = credentials.asks_a_person and not deadline.strict
+        try:
+            renewed = await asyncio.wait_for(credentials.renew(granted), None if patient else deadline.left(began))
+        except AuthError as failure:
+            raise failure from error
+        except asyncio.TimeoutError:
+            raise self.facts.deadline_exceeded() from error
+        if patient:
+            deadline.put_off(loop.time() - began)
+        return renewed
+
+    def note(self, error: Exception, attempt: Attempt[Req, Res]) -> None:
+        """Remember, for the next call, that this one was not let in. It cannot be repeated itself any more."""
+        credentials, granted = self._channel.credentials, attempt.granted
+        refused = isinstance(error, RpcError) and error.code == StatusCode.UNAUTHENTICATED
+        if refused and not self._renewed and credentials is not None and granted is not None:
+            credentials.reject(granted)

@@ -31,6 +31,7 @@ from .retry import jitter
 if TYPE_CHECKING:
     from typing import TypeAlias
 
+    from .credentials import Credentials
     from .headers import Headers
     from .proxy_url import Proxy
 
@@ -52,6 +53,7 @@ class Channel(grpclib.client.Channel):
         tls: TLS settings; needed if the endpoint says TLS.
         proxy: HTTP proxy to connect through.
         headers: Headers of every call.
+        credentials: Gives the headers that say who makes a call.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Channel(grpclib.client.Channel):
         tls: ssl.SSLContext | None = None,
         proxy: Proxy | None = None,
         headers: HeaderSource | None = None,
+        credentials: Credentials | None = None,
     ) -> None:
         loop = asyncio.get_running_loop()
         self.options = options = (options or ChannelOptions()).check()
@@ -77,6 +80,7 @@ class Channel(grpclib.client.Channel):
         self.scheme = self._scheme = "https" if endpoint.tls else "http"
         agents = (options.user_agent_prefix, _USER_AGENT, options.user_agent_suffix)
         self.user_agent = " ".join(agent.strip() for agent in agents if agent.strip())
+        self.credentials = credentials
         self._event_loop = loop
         self._tls = tls if endpoint.tls else None
         self._proxy = proxy
@@ -144,6 +148,7 @@ class Channel(grpclib.client.Channel):
         except RpcError as error:
             if sender.error is not None:
                 raise sender.error from error
+            call.note(error, attempt)
             raise
         finally:
             attempt.close()

@@ -83,6 +83,7 @@ class CallResponses(ResponseStream[Res]):
     def __init__(self) -> None:
         self._attempt: Attempt[Any, Res] | None = None
         self._sender: Sender[Any] | None = None
+        self._call: Call[Any, Res] | None = None
         self._loop = asyncio.get_running_loop()
         self._finished = False
 
@@ -101,6 +102,8 @@ class CallResponses(ResponseStream[Res]):
                 await self._attempt.finish()
         except Exception as error:
             sender = self._sender
+            if self._call is not None and self._attempt is not None:
+                self._call.note(error, self._attempt)
             self._end()
             if sender is not None and sender.error is not None:
                 raise sender.error from error
@@ -154,7 +157,7 @@ class UnaryResponses(CallResponses[Res]):
         self._request: Any = request
 
     async def _first(self) -> Res | None:
-        call = self._start()
+        call = self._call = self._start()
         body = call.encode(self._request)
         while True:
             attempt = call.attempt()
@@ -191,7 +194,7 @@ class DuplexResponses(CallResponses[Res]):
         self._requests: Any = requests
 
     async def _first(self) -> Res | None:
-        call = self._start()
+        call = self._call = self._start()
         self._attempt = await call.opened()
         self._sender = Sender(call, self._attempt, self._requests)
         return await self._attempt.receive()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from .deadline import Deadline
 from .options import RetryPolicy
 
 
@@ -12,12 +13,12 @@ class Retries:
 
     Args:
         policy: How many attempts, and how long the pauses are.
-        deadline: Time of the event loop at which the call ends, or None.
+        deadline: When the call ends.
     """
 
     __slots__ = ("_deadline", "_made", "_policy")
 
-    def __init__(self, policy: RetryPolicy, deadline: float | None) -> None:
+    def __init__(self, policy: RetryPolicy, deadline: Deadline) -> None:
         self._policy = policy
         self._deadline = deadline
         self._made = 1
@@ -37,7 +38,8 @@ class Retries:
             return False
         if pushback is None:
             pushback = jitter(_largest(policy, self._made))
-        if self._deadline is not None and asyncio.get_running_loop().time() + pushback >= self._deadline:
+        left = self._deadline.left(asyncio.get_running_loop().time())
+        if left is not None and pushback >= left:
             return False
         self._made += 1
         await asyncio.sleep(pushback)

@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 from remora.channel.channel import Channel
 from remora.dual.per_loop import PerLoop
 
+from .login import credentials_for
+
 if TYPE_CHECKING:
+    from remora.auth.methods import AuthMethod
     from remora.channel.channel import HeaderSource
+    from remora.channel.credentials import Credentials
     from remora.channel.method import Caller
     from remora.channel.options import ChannelOptions
     from remora.config import Config
@@ -21,16 +25,32 @@ class Channels:
         config: Where to connect, and how.
         options: Behaviour of channels.
         metadata: Headers of every call.
+        method: The way to log in, if the program gave it as an object.
         shared: Make all calls on the portal's event loop.
     """
 
-    def __init__(self, config: Config, options: ChannelOptions, metadata: HeaderSource | None, *, shared: bool) -> None:
+    def __init__(
+        self,
+        config: Config,
+        options: ChannelOptions,
+        metadata: HeaderSource | None,
+        method: AuthMethod | None,
+        *,
+        shared: bool,
+    ) -> None:
         security = config.security
         tls = security.h2_context() if config.endpoint.tls else None
         proxy = security.proxy(config.endpoint)
 
+        def open_channel(headers: HeaderSource | None, credentials: Credentials | None = None) -> Channel:
+            return Channel(
+                config.endpoint, options=options, tls=tls, proxy=proxy, headers=headers, credentials=credentials
+            )
+
+        credentials = credentials_for(config, method, open_channel)
+
         def make() -> Channel:
-            return Channel(config.endpoint, options=options, tls=tls, proxy=proxy, headers=metadata)
+            return open_channel(metadata, credentials)
 
         self._channels: PerLoop[Channel] = PerLoop(make, Channel.close)
         self._shared = shared

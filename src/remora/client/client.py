@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import AsyncIterable, Iterable, Mapping
+from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from remora.channel.method import Caller, Metadata, Method, Req, Res, ResponseStream
 from remora.errors import ClientClosed, ConfigError
 
 from .current import enter, leave
+from .login import Auth, auth_arguments, check
 
 if TYPE_CHECKING:
     import ssl
@@ -53,6 +54,14 @@ class Client:
         private_key: Its key, PEM bytes or a path; not encrypted.
         ssl_context: A TLS context to use in place of all of these.
         http_proxy_url: HTTP proxy to connect through, "http://[user:password@]host:port"; "" for none.
+        auth: How to log in: an object such as `remora.auth.DeviceFlow()`, or a name such as "DeviceFlow" with what else
+            it needs from the settings. If nothing chooses, a server that wants a login gets one with a browser
+            ("Pkce"), provided that a person is there. See docs/authentication.md.
+        api_key: An API key: endpoint, client and secret in one text.
+        client_id: OAuth client, for methods that are not given as objects.
+        client_secret: Its secret; chooses "ClientSecret".
+        command: Command that prints a token, as a list; chooses "ExternalCommand".
+        proxy_command: Command that prints a token for a proxy in front of the control plane, as a list.
         console_endpoint: Base of links to the web console, if it is not where the API is.
         config_file: A config file to read, None to look for one in the usual places, False to read none.
         trust_env: Use the proxy that `https_proxy`, `http_proxy` and `no_proxy` name.
@@ -91,6 +100,12 @@ class Client:
         private_key: Pem | None = None,
         ssl_context: ssl.SSLContext | None = None,
         http_proxy_url: str | None = None,
+        auth: Auth | None = None,
+        api_key: str | None = None,
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        command: Sequence[str] | None = None,
+        proxy_command: Sequence[str] | None = None,
         console_endpoint: str | None = None,
         config_file: ConfigFile = None,
         trust_env: bool = True,
@@ -111,7 +126,8 @@ class Client:
 
         if loop not in ("caller", "shared"):
             raise ConfigError(f"loop must be 'caller' or 'shared', not {loop!r}")
-        arguments: dict[str, str | bool | None] = {
+        self._auth, login = auth_arguments(auth, api_key, client_id, client_secret, command)
+        arguments: dict[str, object] = {
             "endpoint": endpoint,
             "insecure": insecure,
             "insecure_skip_verify": insecure_skip_verify,
@@ -121,11 +137,14 @@ class Client:
             "org": org,
             "project": project,
             "domain": domain,
+            "proxy_command": proxy_command,
+            **login,
         }
         certificates = Certificates(root_certificates, certificate_chain, private_key, ssl_context)
         self.config: Config = load_config(
             arguments, certificates=certificates, config_file=config_file, trust_env=trust_env
         )
+        check(self.config)
         options = ChannelOptions(
             timeout=timeout,
             connect_timeout=connect_timeout,
@@ -281,7 +300,7 @@ class Client:
             if self._closed:
                 raise ClientClosed(f"the client of {self.endpoint} was closed", hint="make a new client for more calls")
             if self._channels is None:
-                self._channels = Channels(self.config, self.options, self._metadata, shared=self._shared)
+                self._channels = Channels(self.config, self.options, self._metadata, self._auth, shared=self._shared)
             return self._channels
 
     def close(self) -> None:
@@ -341,6 +360,7 @@ class Client:
         return {
             "config": self.config,
             "options": self.options,
+            "_auth": self._auth,
             "_metadata": self._metadata,
             "_context": self._context,
             "_shared": self._shared,

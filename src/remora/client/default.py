@@ -11,11 +11,14 @@ from .current import set_default
 if TYPE_CHECKING:
     import os
     import ssl
+    from collections.abc import Sequence
 
     from remora.channel.channel import HeaderSource
     from remora.channel.options import RetryPolicy
     from remora.channel.security import Pem
     from remora.config import ConfigFile
+
+    from .login import Auth
 
 
 def init(
@@ -33,6 +36,12 @@ def init(
     private_key: Pem | None = None,
     ssl_context: ssl.SSLContext | None = None,
     http_proxy_url: str | None = None,
+    auth: Auth | None = None,
+    api_key: str | None = None,
+    client_id: str | None = None,
+    client_secret: str | None = None,
+    command: Sequence[str] | None = None,
+    proxy_command: Sequence[str] | None = None,
     console_endpoint: str | None = None,
     config_file: ConfigFile = None,
     trust_env: bool = True,
@@ -66,6 +75,12 @@ def init(
         private_key: Its key.
         ssl_context: A TLS context to use in place of all of these.
         http_proxy_url: HTTP proxy to connect through; "" for none.
+        auth: How to log in, an object of `remora.auth` or a name, see `Client`.
+        api_key: An API key: endpoint, client and secret in one text.
+        client_id: OAuth client.
+        client_secret: Its secret.
+        command: Command that prints a token.
+        proxy_command: Command that prints a token for a proxy.
         console_endpoint: Base of links to the web console.
         config_file: A config file to read, None to look for one, False to read none.
         trust_env: Use the proxy that the environment names.
@@ -104,6 +119,12 @@ def init(
         private_key=private_key,
         ssl_context=ssl_context,
         http_proxy_url=http_proxy_url,
+        auth=auth,
+        api_key=api_key,
+        client_id=client_id,
+        client_secret=client_secret,
+        command=command,
+        proxy_command=proxy_command,
         console_endpoint=console_endpoint,
         config_file=config_file,
         trust_env=trust_env,

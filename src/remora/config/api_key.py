@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from remora.errors import ConfigError
+from remora.channel.endpoint import parse_endpoint
+from remora.errors import ApiKeyError, ConfigError
 
 from .secret import Secret
 
@@ -36,7 +37,7 @@ def decode_api_key(text: str, where: str = "the API key") -> ApiKey:
         where: Where it comes from, for the error.
 
     Raises:
-        ConfigError: It is malformed. The error does not show the key.
+        ApiKeyError: It is malformed. The error does not show the key.
     """
     from base64 import b64decode
     from binascii import Error
@@ -53,8 +54,12 @@ def decode_api_key(text: str, where: str = "the API key") -> ApiKey:
     for name, part in (("endpoint", endpoint), ("client id", client_id), ("client secret", client_secret)):
         if not part:
             raise _malformed(where, f"has an empty {name}")
+    try:
+        parse_endpoint(endpoint)
+    except ConfigError:  # from None: with a colon in the secret, the endpoint would show a part of it
+        raise _malformed(where, "names an endpoint that cannot be read, or has a colon in its secret") from None
     return ApiKey(endpoint, client_id, Secret(client_secret), "" if org == "None" else org)
 
 
-def _malformed(where: str, problem: str) -> ConfigError:
-    return ConfigError(f"{where} {problem}", hint="copy the whole key again, as it was given out")
+def _malformed(where: str, problem: str) -> ApiKeyError:
+    return ApiKeyError(f"{where} {problem}", hint="copy the whole key again, as it was given out")

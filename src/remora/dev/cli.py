@@ -70,6 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="URL",
         help="what SelectCluster answers, another control plane of this machine (default: this one)",
     )
+    parser.add_argument("--auth", action="store_true", help="let nobody in without a login, and offer all of them")
     parser.add_argument("--strict", action="store_true", help="enforce the field rules of the protos")
     parser.add_argument("--oss-quirks", action="store_true", help="copy surprises of the open-source backend too")
     parser.add_argument(
@@ -120,22 +121,27 @@ async def _serve(args: argparse.Namespace) -> int:
         keep_work=args.keep_work,
         catch_up=args.catch_up,
         cluster_endpoint=args.cluster_endpoint,
+        auth=args.auth,
     )
     plane = LocalControlPlane(options)
     for fault in faults:
         plane.faults.add(fault)
     async with plane:
-        facts = {
+        facts: dict[str, object] = {
             "endpoint": plane.endpoint,
             "object_store": plane.object_store,
             "data_dir": plane.data_dir,
             "pid": os.getpid(),
             "version": __version__,
         }
+        if plane.login is not None:
+            facts["login"] = plane.login.facts()
         _say(json.dumps(facts), sys.stdout)
         kept = "removed at the end" if args.ephemeral else "kept"
         _say(f"Remora control plane at {plane.endpoint}; state in {plane.data_dir} ({kept}).", sys.stderr)
         _say(f"Use it with FLYTE_ADMIN_ENDPOINT={plane.endpoint}; stop it with Ctrl-C.", sys.stderr)
+        if plane.login is not None:
+            _say(plane.login.instructions(plane.endpoint), sys.stderr)
         await stop.wait()
     return 0
 

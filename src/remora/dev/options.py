@@ -44,6 +44,7 @@ class Options:
         app_start_timeout: Seconds in which an app has to listen on its port.
         catch_up: Runs that a trigger starts, at most, for times at which it was due and nothing was running here.
         clock: The clock that schedules follow.
+        auth: Let nobody in without a token of the provider that is started beside it.
         max_upload: Largest object that can be uploaded, in bytes.
         max_expiry: Longest lifetime of a signed URL, in seconds.
     """
@@ -63,6 +64,7 @@ class Options:
     app_start_timeout: float = 60.0
     catch_up: int = 1
     clock: Clock = field(default_factory=SystemClock)
+    auth: bool = False
     max_upload: int = 100 * 1024 * 1024
     max_expiry: float = 3600.0
 

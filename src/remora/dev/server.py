@@ -6,6 +6,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from remora.channel.server import serve
 from remora.dev.addresses import Addresses
@@ -33,6 +34,10 @@ from remora.dev.vault import Vault
 from remora.errors import ConfigError
 from remora_api.flyteidl2.project import Project
 
+if TYPE_CHECKING:
+    from remora.channel.service import ServerBase
+    from remora.dev.login.provider import LoginProvider
+
 # Calls in flight get this long when the server stops; streams that follow something never end by themselves.
 _GRACE = 0.2
 _WORKERS = 4
@@ -47,11 +52,13 @@ class LocalControlPlane:
 
     Attributes:
         faults: Failures to inject; may be changed at any time, from any thread.
+        login: The provider of logins, or None without `auth`.
     """
 
     def __init__(self, options: Options) -> None:
         self._options = options
         self.faults = Faults()
+        self.login: LoginProvider | None = None
         self._addresses = Addresses()
         self._stack = AsyncExitStack()
 
@@ -110,7 +117,11 @@ class LocalControlPlane:
         )
         launcher = RunLauncher(plane)
         await apps.prepare()
-        services = [Served(service, self.faults, strict=options.strict) for service in all_services(plane, launcher)]
+        services: list[ServerBase] = [
+            Served(service, self.faults, strict=options.strict) for service in all_services(plane, launcher)
+        ]
+        if options.auth:
+            services = await self._guard(services)
         try:
             server = await serve(services, LOOPBACK, options.port)
         except ConfigError as error:
@@ -122,6 +133,18 @@ class LocalControlPlane:
         scheduler = Scheduler(plane, launcher)
         scheduler.start()
         stack.push_async_callback(scheduler.close)
+
+    async def _guard(self, services: list[ServerBase]) -> list[ServerBase]:
+        """Start a provider of logins, and let nobody in without a token of it."""
+        from remora.dev.login.provider import LoginProvider
+        from remora.dev.login.services import Guarded, LoginMetadataService
+
+        self.login = LoginProvider()
+        http = HttpServer(self.login.handle)
+        self.login.url = f"http://{LOOPBACK}:{await http.start(LOOPBACK, 0)}"
+        self._stack.push_async_callback(http.close)
+        # Of two services with one name the later one is served.
+        return [*(Guarded(service, self.login) for service in services), LoginMetadataService(self.login)]
 
     async def _serve_objects(self, server: HttpServer) -> str:
         try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .base import RemoraError
 from .local import (
+    ApiKeyError,
     AuthError,
     ClientClosed,
     ConfigError,
@@ -17,6 +18,8 @@ from .local import (
     EncodeError,
     FilterWarning,
     JsonError,
+    LoginDenied,
+    LoginTimeout,
     OutputsNotReady,
     PagingError,
     RunError,
@@ -57,6 +60,7 @@ from .status import StatusCode
 __all__ = [
     "Aborted",
     "AlreadyExists",
+    "ApiKeyError",
     "AuthError",
     "Cancelled",
     "ClientClosed",
@@ -72,6 +76,8 @@ __all__ = [
     "Internal",
     "InvalidArgument",
     "JsonError",
+    "LoginDenied",
+    "LoginTimeout",
     "NotFound",
     "OutOfRange",
     "OutputsNotReady",

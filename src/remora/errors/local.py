@@ -16,8 +16,34 @@ class ConfigError(RemoraError):
     """A setting is missing, malformed or contradicts another one."""
 
 
+class ApiKeyError(ConfigError):
+    """An API key is malformed. The message says how, and never shows the key."""
+
+
 class AuthError(RemoraError):
-    """Credentials could not be obtained."""
+    """Credentials could not be obtained.
+
+    Args:
+        message: What went wrong.
+        error: The provider's code for it, such as "invalid_client" (RFC 6749 section 5.2), or "".
+        status: HTTP status of the provider's answer, if there was one.
+        hint: What to do about it.
+    """
+
+    def __init__(
+        self, message: str = "", *, error: str = "", status: int | None = None, hint: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.error = error
+        self.status = status
+
+
+class LoginDenied(AuthError):
+    """A person, or the provider's rules, refused the login."""
+
+
+class LoginTimeout(AuthError, TimeoutError):
+    """A login, an answer of the provider or a command that prints a token took too long."""
 
 
 class ClientClosed(RemoraError):

@@ -16,6 +16,7 @@ from remora.dev.options import Options
 if TYPE_CHECKING:
     from remora.client import Client
     from remora.dev.faults import Faults
+    from remora.dev.login.provider import LoginProvider
     from remora.dev.server import LocalControlPlane
 
 
@@ -39,6 +40,7 @@ class ControlPlane:
         clock: The clock that schedules follow: None for that of this machine, or a `ManualClock` that the test sets.
         cluster_endpoint: What SelectCluster answers: another control plane, or "" for this one.
         port: Port of the gRPC endpoint; 0 takes a free one, which may differ after a restart.
+        auth: Let nobody in without a token; `login` is the provider that gives them.
 
     Example:
         >>> with ControlPlane() as plane:  # doctest: +SKIP
@@ -62,12 +64,14 @@ class ControlPlane:
         clock: Clock | None = None,
         cluster_endpoint: str = "",
         port: int = 0,
+        auth: bool = False,
     ) -> None:
         self.project = project
         self.domain = domain
         self._options = Options(
             data_dir=None if data_dir is None else Path(data_dir),
             port=port,
+            auth=auth,
             projects=(project,),
             strict=strict,
             oss_quirks=oss_quirks,
@@ -101,6 +105,18 @@ class ControlPlane:
     def faults(self) -> Faults:
         """Failures to inject; add to them, or clear them, at any time."""
         return self._running.faults
+
+    @property
+    def login(self) -> LoginProvider:
+        """The provider of logins; `login.client_secret` is the secret of its client "remora-service".
+
+        Raises:
+            RuntimeError: The control plane was made without `auth`.
+        """
+        provider = self._running.login
+        if provider is None:
+            raise RuntimeError("this control plane has no logins; make it with auth=True")
+        return provider
 
     @property
     def _running(self) -> LocalControlPlane:

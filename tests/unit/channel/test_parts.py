@@ -12,6 +12,7 @@ import pytest
 
 from remora.channel import ChannelOptions, Method, RetryPolicy, Shape
 from remora.channel.compression import Corrupt, TooLarge, compress, decompress
+from remora.channel.deadline import Deadline
 from remora.channel.frames import ReceiveBuffer, Truncated, frame
 from remora.channel.retry import Retries
 from remora.errors import ConfigError
@@ -124,6 +125,9 @@ def test_sensible_options_are_taken() -> None:
     ChannelOptions(timeout=math.inf, keepalive=None, compression="gzip").check()
 
 
+NEVER = Deadline(None, strict=False)
+
+
 class Clock:
     """Stands for `asyncio.sleep`, and notes the pauses."""
 
@@ -151,14 +155,14 @@ async def test_pauses_grow_with_full_jitter_up_to_the_number_of_attempts(
         return high
 
     monkeypatch.setattr("random.uniform", uniform)
-    retries = Retries(RetryPolicy(attempts=6, initial=0.1, maximum=0.5, multiplier=2), None)
+    retries = Retries(RetryPolicy(attempts=6, initial=0.1, maximum=0.5, multiplier=2), NEVER)
     assert [await retries.pause(None) for _ in range(7)] == [True] * 5 + [False] * 2
     assert bounds == [(0, 0.1), (0, 0.2), (0, 0.4), (0, 0.5), (0, 0.5)]
     assert clock.pauses == [0.1, 0.2, 0.4, 0.5, 0.5]
 
 
 async def test_the_servers_wish_decides(clock: Clock) -> None:
-    retries = Retries(RetryPolicy(), None)
+    retries = Retries(RetryPolicy(), NEVER)
     assert await retries.pause(1.5)
     assert clock.pauses == [1.5]
     assert not await retries.pause(-1)
@@ -166,14 +170,14 @@ async def test_the_servers_wish_decides(clock: Clock) -> None:
 
 
 async def test_no_pause_reaches_past_the_deadline(clock: Clock) -> None:
-    deadline = asyncio.get_running_loop().time() + 10
+    deadline = Deadline(asyncio.get_running_loop().time() + 10, strict=True)
     assert not await Retries(RetryPolicy(), deadline).pause(11)
     assert await Retries(RetryPolicy(), deadline).pause(1)
     assert clock.pauses == [1]
 
 
 def test_one_attempt_means_no_retry() -> None:
-    assert asyncio.run(Retries(RetryPolicy(attempts=1), None).pause(None)) is False
+    assert asyncio.run(Retries(RetryPolicy(attempts=1), NEVER).pause(None)) is False
 
 
 def test_facts_of_a_method() -> None:

@@ -3026,8 +3026,8 @@ class TimeoutConfig(Message):
         return b"".join(out)
 
     def _validate(self, path: str) -> None:
-        if (
-            self.request_timeout is not None
-            and not (0, 0) <= (self.request_timeout.seconds, self.request_timeout.nanos) <= (3600, 0)
-        ):
+        if self.request_timeout is not None and not (0, 0) <= (
+            self.request_timeout.seconds,
+            self.request_timeout.nanos,
+        ) <= (3600, 0):
             raise RuleBroken(f"{path}request_timeout", "duration.gte_lte", "must be at least 0 s and at most 3600 s")

@@ -1,0 +1,54 @@
+"""Logging in: which methods there are, tokens and where they are kept, channels that carry them.
+
+Nothing here is loaded before a client needs it; the names are loaded when they are first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .create_channel import ChannelKeywords as ChannelKeywords
+    from .create_channel import create_channel as create_channel
+    from .metadata import auth_metadata as auth_metadata
+    from .methods import AuthMethod as AuthMethod
+    from .methods import ClientSecret as ClientSecret
+    from .methods import DeviceFlow as DeviceFlow
+    from .methods import ExternalCommand as ExternalCommand
+    from .methods import Passthrough as Passthrough
+    from .methods import Pkce as Pkce
+
+_HOMES = {
+    "AuthMethod": "methods",
+    "ChannelKeywords": "create_channel",
+    "ClientSecret": "methods",
+    "DeviceFlow": "methods",
+    "ExternalCommand": "methods",
+    "Passthrough": "methods",
+    "Pkce": "methods",
+    "auth_metadata": "metadata",
+    "create_channel": "create_channel",
+}
+
+__all__ = [
+    "AuthMethod",
+    "ChannelKeywords",
+    "ClientSecret",
+    "DeviceFlow",
+    "ExternalCommand",
+    "Passthrough",
+    "Pkce",
+    "auth_metadata",
+    "create_channel",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value

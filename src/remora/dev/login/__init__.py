@@ -1,0 +1,1 @@
+"""Logins of the local control plane: a small OAuth 2 provider, and a check of every call."""
