@@ -81,8 +81,9 @@ def _extra(names: ModuleNames, method: EntityMethod, binding: Call) -> list[_Ite
         found.append(_Item("limit", f"{integer} | None", "keyword", literal(binding.pages.limit)))
         if binding.pages.page_size is not None:
             found.append(_Item("page_size", integer, "keyword", literal(binding.pages.page_size)))
-    message = names.message(binding.rpc.request, type_only=True)
-    found.append(_Item("request", f"{message} | None", "keyword", "None"))
+    if binding.takes_request:
+        message = names.message(binding.rpc.request, type_only=True)
+        found.append(_Item("request", f"{message} | None", "keyword", "None"))
     found.append(_Item("timeout", f"{number} | None", "keyword", "None"))
     if method.level == "class":
         found.append(_Item("client", f"{names.contract('Client', type_only=True)} | None", "keyword", "None"))

@@ -9,6 +9,7 @@ from remora_codegen.entities.names import Locals, ModuleNames
 from remora_codegen.entities.paging import paged
 from remora_codegen.entities.results import returned, yielded
 from remora_codegen.entities.source import call
+from remora_codegen.entities.streaming import joined, resumed, sent_requests
 from remora_codegen.manifest import EntityMethod
 from remora_codegen.manifest.model import Call
 from remora_codegen.model import Schema
@@ -24,6 +25,10 @@ def implementation(schema: Schema, names: ModuleNames, method: EntityMethod, giv
         lines = statement(f"return {awaited}", call(body.function(binding), [binding.first, *given.passing]))
     elif binding.pages is not None:
         lines = paged(body, method, binding, binding.pages)
+    elif binding.result.join:
+        lines = joined(body, method, binding)
+    elif binding.resume is not None:
+        lines = resumed(body, method, binding, binding.resume)
     elif method.shape == "stream":
         lines = _stream(body, method, binding)
     else:
@@ -33,7 +38,7 @@ def implementation(schema: Schema, names: ModuleNames, method: EntityMethod, giv
 
 def _unary(body: Body, method: EntityMethod, binding: Call) -> list[str]:
     lines = client_line(body, method)
-    request_lines, message = made_request(body, binding)
+    request_lines, message = (sent_requests if binding.rpc.client_streaming else made_request)(body, binding)
     lines += request_lines
     sent = awaited(stub_call(body, binding, message))
     result = binding.result
@@ -50,7 +55,7 @@ def _unary(body: Body, method: EntityMethod, binding: Call) -> list[str]:
 
 def _stream(body: Body, method: EntityMethod, binding: Call) -> list[str]:
     lines = client_line(body, method)
-    request_lines, message = made_request(body, binding)
+    request_lines, message = (sent_requests if binding.rpc.client_streaming else made_request)(body, binding)
     responses, response = body.local.fixed("responses"), body.local.fixed("response")
     lines += [*request_lines, *statement(f"{responses} = ", stub_call(body, binding, message))]
     lines += plain([f"async with {responses}:", f"    async for {response} in {responses}:"])

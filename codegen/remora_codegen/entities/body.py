@@ -21,6 +21,7 @@ class Body:
         local: names of its variables.
         imports: statements by which it imports names for itself.
         pending: statements, not indented, that must come before the expression that is being made.
+        metadata: the argument with the headers of the call.
         always: paths of request messages that are made although only optional parameters fill them.
     """
 
@@ -29,6 +30,7 @@ class Body:
     local: Locals
     imports: list[str] = field(default_factory=list)
     pending: list[str] = field(default_factory=list)
+    metadata: list[Source] = field(default_factory=list)
     always: frozenset[str] = frozenset()
 
     def function(self, function: Function) -> str:

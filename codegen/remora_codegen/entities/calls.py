@@ -16,16 +16,20 @@ def client_line(body: Body, method: EntityMethod) -> list[str]:
     return plain([f"client = {body.names.contract('resolve_client')}({source})"])
 
 
-def stub_call(body: Body, binding: Call, message: Source) -> Bracketed:
+def stub_call(body: Body, binding: Call, message: Source, *, timeout: str = "timeout") -> Bracketed:
     """The call of the stub's method."""
     package = body.names.message_package(binding.service.full_name)
     caller = f"{body.names.contract('RetrySafe')}(client)" if binding.retry_safe else "client"
     stub = f"{package}{binding.service.stub_name}({caller})"
-    return call(f"{stub}.{binding.rpc.python_name}", [message, "timeout=timeout", *_metadata(body, binding)])
+    return call(f"{stub}.{binding.rpc.python_name}", [message, f"timeout={timeout}", *body.metadata])
+
+
+def prepare_metadata(body: Body, binding: Call) -> None:
+    """Make the argument with the headers of a call, if it has any; it may need statements before."""
+    body.metadata = _metadata(body, binding)
 
 
 def _metadata(body: Body, binding: Call) -> list[Source]:
-    """The argument with the headers of a call, if it has any."""
     if not binding.headers:
         return []
     items: list[Source] = []
@@ -54,6 +58,7 @@ def merged(body: Body, below: str, message: Source) -> Source:
 def made_request(body: Body, binding: Call, indent: int = INDENT) -> tuple[list[str], Source]:
     """Statements that make a request, and the request that is sent, with the user's fields below it."""
     message = body.local.fixed("message")
+    prepare_metadata(body, binding)
     masked = _changes(body, binding.mask, indent) if binding.mask else []
     if binding.builder is not None:
         made = built_request(body, binding.builder)
@@ -62,7 +67,9 @@ def made_request(body: Body, binding: Call, indent: int = INDENT) -> tuple[list[
     if binding.result.from_request:
         made = merged(body, "request", made)
     lines = [*masked, *plain(body.taken(), indent), *statement(f"{message} = ", made, indent)]
-    return lines, message if binding.result.from_request else merged(body, "request", message)
+    if binding.result.from_request or not binding.takes_request:
+        return lines, message
+    return lines, merged(body, "request", message)
 
 
 def _changes(body: Body, mask: Mask, indent: int) -> list[str]:

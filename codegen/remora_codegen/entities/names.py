@@ -20,9 +20,21 @@ SELF = "_Self"
 
 # Names of the contract that hand-written functions know from elsewhere in the runtime.
 _CONTRACT_NAMES = frozenset(
-    {"AsyncPager", "AsyncStream", "Client", "Entity", "Page", "PageSource", "Pager", "Stream", "Unset"}
+    {
+        "AsyncPager",
+        "AsyncStream",
+        "Client",
+        "Content",
+        "Entity",
+        "Page",
+        "PageSource",
+        "Pager",
+        "Stream",
+        "Target",
+        "Unset",
+    }
 )
-_CONTRACT_HOMES = ("remora", "remora.client", "remora.dual", "remora.entity", "remora.unset")
+_CONTRACT_HOMES = ("remora", "remora.chunks", "remora.client", "remora.dual", "remora.entity", "remora.unset")
 
 
 @dataclass

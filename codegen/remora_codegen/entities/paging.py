@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from remora_codegen.entities.body import INDENT, Body, plain, statement
-from remora_codegen.entities.calls import awaited, built_request, client_line, made_request, merged, stub_call
+from remora_codegen.entities.calls import (
+    awaited,
+    built_request,
+    client_line,
+    made_request,
+    merged,
+    prepare_metadata,
+    stub_call,
+)
 from remora_codegen.entities.reading import Reading, in_variable, read
 from remora_codegen.entities.requests import request_expression
 from remora_codegen.entities.results import element, yielded
@@ -58,6 +66,7 @@ def _built_page(body: Body, binding: Call, builder: Builder) -> tuple[list[str],
     base, message = body.local.fixed("base"), body.local.fixed("message")
     made = merged(body, "request", built_request(body, builder))
     once = [*plain(body.taken()), *statement(f"{base} = ", made)]
+    prepare_metadata(body, binding)
     paging = request_expression(body, binding.rpc.request, binding.fills)
     each = [*plain(body.taken(), _INNER), *statement(f"{message} = ", merged(body, base, paging), _INNER)]
     return once, each, message

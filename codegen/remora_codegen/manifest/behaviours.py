@@ -10,7 +10,18 @@ from remora_codegen.pytypes import Imported, Type
 from remora_codegen.signatures import Function
 
 _PAGE_SOURCE = "PageSource"
-_RPC_ONLY = ("parameters", "request", "metadata", "mask", "builder", "returns", "pages", "retry_safe")
+_RPC_ONLY = (
+    "parameters",
+    "request",
+    "metadata",
+    "mask",
+    "requests",
+    "resume",
+    "builder",
+    "returns",
+    "pages",
+    "retry_safe",
+)
 
 
 def resolve_behaviour(scope: Scope, entity: str, name: Text, node: MethodNode) -> EntityMethod | None:

@@ -112,6 +112,14 @@ class ReturnsNode:
         Text | None, Key(String(), f"A function from what the field holds to what is returned or wrapped, {FUNCTION}.")
     ] = None
     refresh: Annotated[bool, Key(Boolean(), "Keep the message in this entity and return the entity itself.")] = False
+    join: Annotated[
+        Text | None,
+        Key(
+            String(("bytes", "file")),
+            "The field's bytes of all responses of a stream: `bytes` returns them, `file` adds the parameter `to`, a "
+            "path or binary file, and returns how many were written there.",
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,6 +210,71 @@ class MaskNode:
             "Field path in the request of the message that is changed, to which the mask's paths are relative; `.` is "
             "the request itself. When omitted, the one field that parameters reach into.",
         ),
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestsNode:
+    """What an RPC that takes a stream of requests is sent: a parameter with items, or with content in pieces."""
+
+    title: ClassVar[str] = "'requests'"
+    at: Location
+
+    parameter: Annotated[Text, Key(String(), "Name of the parameter that takes the items.")]
+    field: Annotated[
+        Text | None,
+        Key(String(), "Field path in a request that an item fills. Without it the items are the requests themselves."),
+    ] = None
+    convert: Annotated[
+        Text | None, Key(String(), f"A function from an item to the field's value, or to the request, {FUNCTION}.")
+    ] = None
+    chunk_size: Annotated[
+        int | None,
+        Key(
+            Whole(1),
+            "The field holds bytes: the parameter takes bytes, the path of a file, a binary file or pieces of bytes, "
+            "which are sent in chunks of at most so many bytes.",
+        ),
+    ] = None
+    others: Annotated[
+        Text | None,
+        Key(
+            String(("alone", "first", "each")),
+            "Where the other parameters go: `alone` into a first request without an item, `first` into the first "
+            "request with an item, `each` into every request. Each when omitted.",
+        ),
+    ] = None
+    doc: Annotated[Text | None, Key(String(), "What the parameter means, for the `Args` of the docstring.")] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResumeNode:
+    """How a stream that was dropped goes on: it is called again from the position after the last one seen."""
+
+    title: ClassVar[str] = "'resume'"
+    at: Location
+
+    after: Annotated[
+        Text,
+        Key(
+            String(),
+            "Field path in a response of its position. Of a repeated field on the way, the last element counts.",
+        ),
+    ]
+    into: Annotated[Text, Key(String(), "Field path in the request of the position to start at.")]
+    plus: Annotated[
+        int | None,
+        Key(Whole(0), "What is added to a number; 1 when omitted. 0 for services that start behind the position."),
+    ] = None
+    first: Annotated[
+        Text | None,
+        Key(
+            String(),
+            "Field path in the first response of the position at which the stream begins, for a call that names none.",
+        ),
+    ] = None
+    give_up: Annotated[
+        int | None, Key(Whole(1), "Seconds without any response after which the error is raised; 60 when omitted.")
     ] = None
 
 

@@ -15,6 +15,8 @@ from remora_codegen.manifest.call_format import (
     MaskNode,
     PagesNode,
     ParameterNode,
+    RequestsNode,
+    ResumeNode,
     ReturnsNode,
     SourceNode,
 )
@@ -72,6 +74,17 @@ class MethodNode:
             "The request has a field mask: parameters that are left out stay as they are, None clears. A plain string "
             "is the mask's field.",
         ),
+    ] = None
+    requests: Annotated[
+        RequestsNode | None,
+        Key(
+            RecordOf(RequestsNode, shorthand="parameter"),
+            "What is sent by an RPC that takes a stream of requests. A plain string is the parameter. Without it, one "
+            "request is sent, and the sending side stays open until the call ends.",
+        ),
+    ] = None
+    resume: Annotated[
+        ResumeNode | None, Key(RecordOf(ResumeNode), "How a stream of responses goes on after a lost connection.")
     ] = None
     builder: Annotated[
         BuilderNode | None,

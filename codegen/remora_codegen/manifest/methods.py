@@ -23,8 +23,12 @@ from remora_codegen.manifest.parameters import resolve_source
 from remora_codegen.manifest.results import resolve_result
 from remora_codegen.manifest.scope import METHOD_PARAMETERS, PAGE_PARAMETERS, Scope
 from remora_codegen.manifest.shapes import Text
+from remora_codegen.manifest.streaming import resolve_resume, resolve_sending
 from remora_codegen.manifest.values import is_message_type
 from remora_codegen.model import Method
+from remora_codegen.pytypes import Imported, Type
+
+_TO = "Path of a file, or a binary file; a file at a path appears when all of it has come."
 
 
 def resolve_rpc_method(scope: Scope, entity: str, message: str, name: Text, node: MethodNode) -> EntityMethod | None:
@@ -34,9 +38,6 @@ def resolve_rpc_method(scope: Scope, entity: str, message: str, name: Text, node
     if called is None:
         return None
     service, rpc = called
-    if rpc.client_streaming:
-        scope.report(node.rpc.at, f"'{node.rpc}' takes a stream of requests, which needs a hand-written 'behaviour'")
-        return None
     bound = bind(scope, message, rpc, node)
     parameters, fills, headers = list(bound.parameters), list(bound.fills), bound.headers
     builder = None
@@ -44,6 +45,25 @@ def resolve_rpc_method(scope: Scope, entity: str, message: str, name: Text, node
         builder = _builder(scope, message, rpc, node.builder, [item.name for item in parameters])
         if builder is not None:
             parameters = [*_builder_parameters(builder), *parameters]
+    if node.requests is not None and not rpc.client_streaming:
+        scope.report(node.requests.at, f"'{node.rpc}' takes one request, so there are no 'requests' to send")
+        return None
+    sending = None
+    if node.requests is not None:
+        what = resolve_sending(scope, rpc, node.requests, fills, parameters)
+        if what is None:
+            return None
+        sending = what[0]
+        parameters.append(what[1])
+        if node.builder is not None or node.pages is not None or node.mask is not None:
+            scope.report(node.requests.at, "a method with 'requests' takes no 'builder', 'pages' or 'mask'")
+            return None
+    if node.pages is not None and rpc.client_streaming:
+        scope.report(node.pages.at, "an RPC that takes a stream of requests has no 'pages'")
+        return None
+    resume = resolve_resume(scope, rpc, node, node.resume) if node.resume else None
+    if node.resume is not None and node.pages is not None:
+        scope.report(node.resume.at, "a list ends, so 'resume' does not go with 'pages'")
     if node.mask is not None and node.builder is not None:
         scope.report(node.mask.at, "a method with 'builder' takes no 'mask'; the function makes the request")
     pages = None
@@ -56,6 +76,8 @@ def resolve_rpc_method(scope: Scope, entity: str, message: str, name: Text, node
     result, returns = resolve_result(scope, entity, rpc, node, pages)
     if result is None:
         return None
+    if result.from_request and rpc.client_streaming:
+        scope.report(node.at, "'from_request' needs one request, but this RPC takes a stream of them")
     sources = [*(fill.source for fill in fills), *(header.source for header in headers)]
     if builder is not None:
         sources += [source for _, source in builder.arguments]
@@ -63,7 +85,9 @@ def resolve_rpc_method(scope: Scope, entity: str, message: str, name: Text, node
     if result.kind == "refresh" and not instance:
         place = node.returns.at if node.returns else node.at
         scope.report(place, "'refresh' needs a method of an instance, but no request field comes from 'self'")
-    shape = "pages" if pages else "stream" if rpc.server_streaming else "unary"
+    shape = "pages" if pages else "stream" if rpc.server_streaming and not result.join else "unary"
+    if result.join == "file":
+        parameters.append(Parameter("to", Type((Imported("remora.chunks", "Target"),)), "positional", doc=_TO))
     parameters = _ordered(scope, name, node, parameters)
     call = Call(
         service=service,
@@ -75,6 +99,8 @@ def resolve_rpc_method(scope: Scope, entity: str, message: str, name: Text, node
         retry_safe=node.retry_safe,
         headers=headers,
         mask=bound.mask,
+        sending=sending,
+        resume=resume,
     )
     return EntityMethod(
         entity=entity,

@@ -212,6 +212,46 @@ class Mask:
 
 
 @dataclass(frozen=True)
+class Sending:
+    """The requests of an RPC that takes a stream of them.
+
+    Attributes:
+        parameter: gives the items.
+        item: the type of one, and `sent` that of the parameter.
+        path: the field that an item fills; None if the items are requests.
+        chunk_size: the parameter takes content, which is cut into pieces; 0 for items.
+        others: where the call's other fills go: `alone`, `first` or `each`; empty when there are none.
+    """
+
+    parameter: str
+    item: Type
+    path: FieldPath | None = None
+    conversion: Conversion = Conversion()
+    function: Function | None = None
+    chunk_size: int = 0
+    others: str = ""
+
+
+@dataclass(frozen=True)
+class Resume:
+    """How a dropped stream goes on; a path here may go through repeated fields, of which the last element counts.
+
+    Attributes:
+        after: the position of a response.
+        into: the position in the request.
+        plus: what is added to a number.
+        first: the position that the first response tells.
+        give_up: seconds.
+    """
+
+    after: FieldPath
+    into: FieldPath
+    plus: int
+    first: FieldPath | None
+    give_up: int
+
+
+@dataclass(frozen=True)
 class Builder:
     """A hand-written function that makes the request, and those of its arguments that no parameter gives."""
 
@@ -230,6 +270,7 @@ class Result:
         function: converts what is there; for a repeated field, each element.
         many: a repeated field: a list, or in a stream one item for each element.
         own: the entity is the one that has the method, so subclasses get their own class.
+        join: `bytes` or `file`: what becomes of the bytes of all responses.
     """
 
     kind: str
@@ -240,6 +281,7 @@ class Result:
     many: bool = False
     own: bool = False
     from_request: bool = False
+    join: str = ""
 
 
 @dataclass(frozen=True)
@@ -286,6 +328,13 @@ class Call:
     retry_safe: bool = False
     headers: tuple[Header, ...] = ()
     mask: Mask | None = None
+    sending: Sending | None = None
+    resume: Resume | None = None
+
+    @property
+    def takes_request(self) -> bool:
+        """Whether there is a request to which callers may add fields of their own."""
+        return self.sending is None or self.sending.path is not None or self.sending.others != ""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from remora_codegen.manifest.model import FieldPath, Pages, Result
 from remora_codegen.manifest.scope import Scope
 from remora_codegen.manifest.shapes import Text
 from remora_codegen.manifest.values import describe, element_type, is_message_type, read_type
-from remora_codegen.model import Method
+from remora_codegen.model import Kind, Method
 from remora_codegen.pytypes import Builtin, EntityName, MessageName, SelfName, Type
 from remora_codegen.signatures import Function
 
@@ -62,6 +62,8 @@ def resolve_result(
     origin = _origin(scope, rpc, wanted, pages)
     if origin is None:
         return None, pytypes.NONE
+    if wanted is not None and wanted.join is not None:
+        return _joined(scope, rpc, wanted, wanted.join, origin)
     if wanted is not None and wanted.refresh:
         if wanted.entity is not None:
             scope.report(wanted.entity.at, "'refresh' returns the entity itself; leave 'entity' out")
@@ -95,6 +97,18 @@ def _origin(scope: Scope, rpc: Method, wanted: ReturnsNode | None, pages: Pages 
         scope.report(wanted.from_request.at, "'from_request' is for a single answer, and excludes 'field'")
     path = scope.path(rpc.request, wanted.from_request)
     return None if path is None else _Origin(rpc.request, path, True, function, flat)
+
+
+def _joined(scope: Scope, rpc: Method, wanted: ReturnsNode, join: Text, origin: _Origin) -> tuple[Result | None, Type]:
+    if not rpc.server_streaming or wanted.entity or wanted.refresh or wanted.convert or wanted.from_request:
+        scope.report(join.at, "'join' is for a field of an RPC that answers with a stream, and takes only 'field'")
+        return None, pytypes.NONE
+    leaf = origin.path.leaf if origin.path else None
+    if leaf is None or leaf.kind is not Kind.BYTES or leaf.is_repeated or leaf.is_map:
+        scope.report(join.at, f"'join' needs a 'field' of bytes, but {origin.describe()}")
+        return None, pytypes.NONE
+    type_ = pytypes.builtin("bytes" if join.value == "bytes" else "int")
+    return Result("value", origin.path, join=join.value), type_
 
 
 def _value(origin: _Origin) -> tuple[Result, Type]:

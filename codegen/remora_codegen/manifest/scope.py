@@ -22,6 +22,7 @@ SETTINGS = ("domain", "org", "project")
 
 # Parameters that generated methods add, or use themselves.
 METHOD_PARAMETERS = frozenset({"self", "cls", "timeout", "client", "request"})
+FILE_PARAMETERS = frozenset({"to"})
 PAGE_PARAMETERS = frozenset({"limit", "page_size"})
 
 
@@ -67,7 +68,7 @@ class Scope:
             return None
         return service, method
 
-    def path(self, message: str, text: Text, what: str = "") -> FieldPath | None:
+    def path(self, message: str, text: Text, what: str = "", *, through_repeated: bool = False) -> FieldPath | None:
         """A field path, starting at a message. `what` goes before the message, for example "parameter 'x': "."""
         steps: list[Field] = []
         current = message
@@ -81,7 +82,7 @@ class Scope:
                 return None
             steps.append(step)
             if index + 1 < len(parts):
-                if step.is_repeated or step.is_map or not step.is_message:
+                if (step.is_repeated and not through_repeated) or step.is_map or not step.is_message:
                     reached = ".".join(parts[: index + 1])
                     self.report(text.at, f"{what}'{reached}' is {describe(step)}; a path cannot go on through it")
                     return None

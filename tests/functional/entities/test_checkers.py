@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import datetime
+from pathlib import Path
 
 from depot_api.depot import v1 as depot
 from depot_api.entities import Item, Pair
@@ -89,6 +90,13 @@ async def listed() -> None:
     first: Tool | None = await Tool.batches.aio().first()
     keys: list[bytes] = [pair.key async for pair in Pair.list.aio(prefix=b"a")]
     names: Pager[str] = Pair.names()
+    size: int = await Tool.upload.aio("n", Path("x"), kind="text")
+    content: bytes = Tool.download("n")
+    saved: int = Tool.download_to("n", "x")
+    added: list[str] = Tool.add([depot.Item()], hall="A")
+    texts: Stream[str] = Tool.chat("r", iter(["a"]))
+    events: AsyncStream[depot.Event] = Tool.watch.aio(since=3)
+    followed: Stream[Tool] = Tool.follow("A")
 '''
 
 # One wrong call per line, and the text that mypy's message must hold.
@@ -111,6 +119,8 @@ WRONG = {
     'Item.get("d", "i").update(title=1)': "int",
     'Item.get("d", "i").update(name="x")': "name",
     'Pair.list(prefix="a")': "str",
+    'Item.upload("n", 3)': "int",
+    'Item.add(["a"])': "str",
 }
 
 

@@ -123,13 +123,13 @@ MISTAKES = {
         "      a: {rpc: shop.v1.Shop/GetItm}\n"
         "      b: {rpc: shop.v1.Shp/GetItem}\n"
         "      c: {rpc: shop.v1.Shop.GetItem}\n"
-        "      d: {rpc: shop.v1.Shop/Upload}\n",
+        "      d: {rpc: shop.v1.Shop}\n",
         [
             "5:16: service 'shop.v1.Shop' has no method 'GetItm' (did you mean 'GetItem'?)",
             "6:16: there is no service 'shop.v1.Shp' (did you mean 'shop.v1.Shop'?)",
             "7:16: 'shop.v1.Shop.GetItem' is not of the form package.Service/Method "
             "(did you mean 'shop.v1.Shop/GetItem'?)",
-            "8:16: 'shop.v1.Shop/Upload' takes a stream of requests, which needs a hand-written 'behaviour'",
+            "8:16: 'shop.v1.Shop' is not of the form package.Service/Method",
         ],
     ),
     "parameters without a field": (

@@ -24,6 +24,11 @@ from remora.message.lazy import lazy_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from remora.channel.method import ResponseStream as ResponseStream
+    from remora.chunks import Content as Content
+    from remora.chunks import Saving as Saving
+    from remora.chunks import Target as Target
+    from remora.chunks import chunks as chunks
     from remora.dual.positions import bytes_key as bytes_key
     from remora.dual.positions import next_key as next_key
     from remora.dual.positions import next_number as next_number
@@ -34,6 +39,11 @@ if TYPE_CHECKING:
     from remora.dual.positions import text_key as text_key
     from remora.resource_names import resource_name as resource_name
     from remora.resource_names import resource_part as resource_part
+    from remora.resume import resumed as resumed
+    from remora.sending import each as each
+    from remora.sending import kept_open as kept_open
+    from remora.sending import sent as sent
+    from remora.sending import whole as whole
     from remora.unset import UNSET as UNSET
     from remora.unset import Unset as Unset
     from remora.unset import changed as changed
@@ -43,17 +53,24 @@ __all__ = [
     "AsyncPager",
     "AsyncStream",
     "Client",
+    "Content",
     "Entity",
     "Page",
     "PageSource",
     "Pager",
+    "ResponseStream",
     "RetrySafe",
+    "Saving",
     "Stream",
     "StreamSource",
+    "Target",
     "Unset",
     "bytes_key",
     "changed",
+    "chunks",
+    "each",
     "headers",
+    "kept_open",
     "merged",
     "next_key",
     "next_number",
@@ -65,13 +82,18 @@ __all__ = [
     "resolve_client",
     "resource_name",
     "resource_part",
+    "resumed",
     "run_sync",
+    "sent",
     "stream_async",
     "stream_sync",
     "text_key",
+    "whole",
 ]
 
 _HOMES = {
+    "remora.channel.method": ("ResponseStream",),
+    "remora.chunks": ("Content", "Saving", "Target", "chunks"),
     "remora.dual.positions": (
         "bytes_key",
         "next_key",
@@ -83,6 +105,8 @@ _HOMES = {
         "text_key",
     ),
     "remora.resource_names": ("resource_name", "resource_part"),
+    "remora.resume": ("resumed",),
+    "remora.sending": ("each", "kept_open", "sent", "whole"),
     "remora.unset": ("UNSET", "Unset", "changed"),
 }
 

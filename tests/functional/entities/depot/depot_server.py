@@ -168,10 +168,12 @@ def make_service(v1: Any) -> Any:
         async def follow(self, requests: Any, context: Any) -> AsyncIterator[Any]:
             ended = False
             try:
-                async for request in requests:
-                    self.requests.append(request)
-                    async for event in self._events(request.start.hall, request.start.from_):
-                        yield v1.FollowResponse(revision=event.revision, item=event.item)
+                request = await requests.__anext__()
+                self.requests.append(request)
+                async for event in self._events(request.start.hall, request.start.from_):
+                    yield v1.FollowResponse(revision=event.revision, item=event.item)
+                if request.start.hall == "open":
+                    await asyncio.Event().wait()
                 ended = True
             finally:
                 if not ended:

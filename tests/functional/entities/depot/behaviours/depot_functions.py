@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from depot_api.depot import v1 as depot
+
 
 def upper(text: str) -> str:
     """In capital letters."""
     return text.upper()
+
+
+def titled(title: str) -> depot.Item:
+    """An item of this title."""
+    from depot_api.depot import v1 as depot
+
+    return depot.Item(name=title.lower(), title=title)
