@@ -23,10 +23,10 @@ _SAMPLE = re.compile(r"(?:^<!-- (?P<mark>[\w-]+) -->\n)?^```python\n(?P<code>.*?
 
 
 def samples() -> Iterator[tuple[str, str]]:
-    """Every Python sample that opens a connection to the example endpoint."""
+    """Every Python sample that opens a connection: to the example endpoint, or to a server of its own."""
     for page in PAGES:
         for number, match in enumerate(_SAMPLE.finditer(page.read_text()), start=1):
-            if EXAMPLE_ENDPOINT in match["code"]:
+            if EXAMPLE_ENDPOINT in match["code"] or "with FakeServer(" in match["code"]:
                 yield f"{page.name}-{number}", match["code"]
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from remora.testing.control_plane import ControlPlane
+from remora.testing.fake import FakeServer
 
 
 @pytest.fixture
@@ -21,3 +23,10 @@ def control_plane(control_plane_options: dict[str, Any]) -> Iterator[ControlPlan
     """A control plane with a fresh, temporary state, for one test."""
     with ControlPlane(**control_plane_options) as plane:
         yield plane
+
+
+@pytest.fixture
+def fake_server() -> Iterator[Callable[..., FakeServer]]:
+    """Starts fake servers, `fake_server(LibraryBase)`, and stops them after the test."""
+    with contextlib.ExitStack() as running:
+        yield lambda *services: running.enter_context(FakeServer(*services))

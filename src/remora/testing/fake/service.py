@@ -1,0 +1,85 @@
+"""A service whose methods do what their programs say."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from remora.channel.service import ServerBase, ServerContext
+from remora.errors import RpcError
+from remora.testing.fake.program import Program, Received
+from remora.testing.fake.steps import Dropped
+
+if TYPE_CHECKING:
+    from grpclib.const import Handler
+    from grpclib.server import Stream
+
+    from remora.channel.method import Method
+
+
+class FakeService(ServerBase):
+    """Serves the methods of one server base.
+
+    Args:
+        programs: By method.
+        failures: Takes what went wrong in functions of the test, for the test to be told.
+    """
+
+    def __init__(self, programs: Mapping[Method[Any, Any], Program[Any, Any]], failures: list[BaseException]) -> None:
+        self._programs = programs
+        self._failures = failures
+
+    def __mapping__(self) -> dict[str, Handler]:
+        """Handlers by path."""
+        return {method.path: self._handler(method, program) for method, program in self._programs.items()}
+
+    def _handler(self, method: Method[Any, Any], program: Program[Any, Any]) -> Handler:
+        from grpclib.const import Handler
+
+        from remora.channel.handlers import handler
+
+        async def serve(stream: Stream[Any, Any]) -> None:
+            def call(argument: Any, context: ServerContext) -> Any:
+                messages = self._served(program, argument, context, stream)
+                return messages if method.shape.server_streaming else _only(messages)
+
+            await handler(call, method).func(stream)
+
+        return Handler(serve, *handler(self._served, method)[1:])
+
+    async def _served(
+        self, program: Program[Any, Any], argument: Any, context: ServerContext, stream: Stream[Any, Any]
+    ) -> AsyncIterator[Any]:
+        call: Received[Any] = Received(context.metadata, context.deadline)
+        streaming = program.method.shape.client_streaming
+        if not streaming:
+            call.requests.append(argument)
+        try:
+            step = program._arrived(call)
+            context.trailing_metadata.update(step.trailers)
+            if streaming:
+                async for request in argument:
+                    call.requests.append(request)
+                argument = call.requests
+            async for message in step.messages(argument):
+                yield message
+        except (asyncio.CancelledError, GeneratorExit):
+            call.cancelled = True
+            raise
+        except Dropped:
+            stream._stream._transport.abort()
+            raise asyncio.CancelledError from None
+        except RpcError:
+            raise
+        except Exception as error:
+            self._failures.append(error)
+            raise
+        finally:
+            call._end()
+
+
+async def _only(messages: AsyncIterator[Any]) -> Any:
+    """The one message of a method that answers once; read to the end, so that the call is over."""
+    (message,) = [message async for message in messages]
+    return message
