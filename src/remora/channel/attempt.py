@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Generic
+from typing import TYPE_CHECKING, Generic, cast
+
+from hpack import NeverIndexedHeaderTuple
 
 from remora.errors import DecodeError, RpcError, StatusCode
 
@@ -83,7 +85,7 @@ class Attempt(Generic[Req, Res]):
 
     def _request_headers(self, own: Headers, loop: asyncio.AbstractEventLoop) -> Headers:
         channel = self._channel
-        headers = [
+        headers: Headers = [
             (":method", "POST"),
             (":scheme", channel.scheme),
             (":path", self._method.path),
@@ -96,8 +98,8 @@ class Attempt(Generic[Req, Res]):
         if channel.options.compression is not None:
             headers.append(("grpc-encoding", channel.options.compression))
         if self._deadline is not None:
-            headers.append(("grpc-timeout", encode_timeout(self._deadline - loop.time())))
-        headers.append(("x-request-id", self._facts.request_id))
+            headers.append(_unindexed("grpc-timeout", encode_timeout(self._deadline - loop.time())))
+        headers.append(_unindexed("x-request-id", self._facts.request_id))
         headers += own
         return headers
 
@@ -225,3 +227,8 @@ class Attempt(Generic[Req, Res]):
     def _open_stream(self) -> CallStream:
         assert self._stream is not None, "open() comes first"
         return self._stream
+
+
+def _unindexed(name: str, value: str) -> tuple[str, str]:
+    """A header that is new in each call. In HPACK's table it would push the others out and lengthen every search."""
+    return cast("tuple[str, str]", NeverIndexedHeaderTuple(name, value))
