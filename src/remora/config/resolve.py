@@ -16,6 +16,7 @@ from .model import Config, Line
 from .picks import ARGUMENT, DEFAULT, ENVIRONMENT, Pick, Picks, contradiction, line, pick, warn
 from .secret import Secret
 from .settings import BY_KEY, SETTINGS
+from .trust import limit_environment, limit_file
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -69,9 +70,8 @@ def load_config(
             hint="pass endpoint=, set FLYTE_ADMIN_ENDPOINT, or write admin.endpoint into a config file",
         )
     spelling = parse_endpoint(picks["endpoint"].text)
+    limit_environment(picks, environ, spelling)
     if found is not None:
-        from .trust import limit_file
-
         limit_file(picks, found, entries, spelling)
     endpoint = _decide_tls(picks, spelling)
     _decide_org(picks, endpoint)
