@@ -392,3 +392,19 @@ async def test_what_is_sent_with_each_call(start: Any, methods: Any, text: Any) 
     assert 1900 < int(headers["grpc-timeout"].rstrip("m")) <= 2000
     assert len(headers["x-request-id"]) == 32
     assert server.calls[0].body == b"\0\0\0\0\x03\x0a\x01x"
+
+
+async def test_headers_that_are_new_in_each_call_stay_out_of_the_table(start: Any, methods: Any, text: Any) -> None:
+    async def script(call: Any) -> None:
+        await call.ended.wait()
+        call.answer("x")
+
+    server, channel = await start(script)
+    for _ in range(3):
+        await channel.unary_unary(methods["unary"], text("x"))
+    table = channel._protocol.connection._connection.encoder.header_table.dynamic_entries
+    names = [name for name, _ in table]
+    assert sorted(names) == sorted(set(names))
+    assert b"x-request-id" not in names
+    assert b"grpc-timeout" not in names
+    assert len({call.headers["x-request-id"] for call in server.calls}) == 3

@@ -111,11 +111,11 @@ class Attempt(Generic[Req, Res]):
             self.granted = granted
         # Never indexed (RFC 7541 section 7.1.3): kept out of compression tables, and of logs of the HTTP/2 library.
         fields = encode_metadata({name: value for name, value in granted.headers.items() if name not in names})
-        return [cast("tuple[str, str]", NeverIndexedHeaderTuple(name, value)) for name, value in fields]
+        return [_unindexed(name, value) for name, value in fields]
 
     def _request_headers(self, own: Headers, loop: asyncio.AbstractEventLoop) -> Headers:
         channel = self._channel
-        headers = [
+        headers: Headers = [
             (":method", "POST"),
             (":scheme", channel.scheme),
             (":path", self._method.path),
@@ -129,8 +129,8 @@ class Attempt(Generic[Req, Res]):
             headers.append(("grpc-encoding", channel.options.compression))
         left = self._deadline.left(loop.time())
         if left is not None:
-            headers.append(("grpc-timeout", encode_timeout(left)))
-        headers.append(("x-request-id", self._facts.request_id))
+            headers.append(_unindexed("grpc-timeout", encode_timeout(left)))
+        headers.append(_unindexed("x-request-id", self._facts.request_id))
         headers += own
         return headers
 
@@ -258,3 +258,8 @@ class Attempt(Generic[Req, Res]):
     def _open_stream(self) -> CallStream:
         assert self._stream is not None, "open() comes first"
         return self._stream
+
+
+def _unindexed(name: str, value: str) -> tuple[str, str]:
+    """A header that is new in each call. In HPACK's table it would push the others out and lengthen every search."""
+    return cast("tuple[str, str]", NeverIndexedHeaderTuple(name, value))

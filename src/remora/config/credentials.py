@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from remora.channel.endpoint import parse_endpoint
 from remora.errors import ConfigError
 
-from .api_key import decode_api_key
 from .picks import ARGUMENT, DEFAULT, Pick, Picks, contradiction
 from .secret import Secret
 
@@ -24,6 +23,8 @@ def use_api_key(picks: Picks) -> None:
     key = picks["api_key"]
     if not isinstance(key.value, Secret) or not key.value:
         return
+    from .api_key import decode_api_key
+
     decoded = decode_api_key(key.value.reveal(), f"the API key ({key.source})")
     endpoint = picks["endpoint"]
     same = not endpoint.text or parse_endpoint(endpoint.text).same_place(parse_endpoint(decoded.endpoint))

@@ -11,17 +11,17 @@ from remora.channel.security import Certificates, TransportSecurity
 from remora.errors import ConfigError
 
 from .credentials import decide_auth_type, read_client_secret, use_api_key
-from .explain import Explanation
 from .files import Found, find
 from .model import Config, Line
 from .picks import ARGUMENT, DEFAULT, ENVIRONMENT, Pick, Picks, contradiction, line, pick, warn
 from .secret import Secret
 from .settings import BY_KEY, SETTINGS
-from .trust import limit_file
+from .trust import limit_environment, limit_file
 
 if TYPE_CHECKING:
     from typing import TypeAlias
 
+    from .explain import Explanation
     from .yaml_file import Entry
 
 ConfigFile: TypeAlias = "str | os.PathLike[str] | Literal[False] | None"
@@ -70,6 +70,7 @@ def load_config(
             hint="pass endpoint=, set FLYTE_ADMIN_ENDPOINT, or write admin.endpoint into a config file",
         )
     spelling = parse_endpoint(picks["endpoint"].text)
+    limit_environment(picks, environ, spelling)
     if found is not None:
         limit_file(picks, found, entries, spelling)
     endpoint = _decide_tls(picks, spelling)
@@ -132,6 +133,8 @@ def found_settings(
         found = find(config_file, environ, cwd or os.getcwd(), home or os.path.expanduser("~"))
     entries = _entries(found)
     lines = [line(setting.name, pick(setting, {}, environ, found, entries)) for setting in SETTINGS]
+    from .explain import Explanation
+
     return Explanation.of(lines, _unused(found, entries))
 
 

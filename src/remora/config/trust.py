@@ -1,4 +1,4 @@
-"""What a config file may decide: nothing dangerous if it was merely found, nothing about another endpoint."""
+"""What a source may decide: nothing about another endpoint, and nothing dangerous if it is a file that was found."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from remora.channel.endpoint import Spelling, parse_endpoint
 from remora.errors import ConfigError
 
-from .picks import FILE, Pick, Picks, warn
+from .picks import ARGUMENT, ENVIRONMENT, FILE, Pick, Picks, warn
 from .settings import BY_NAME
 from .values import is_unset
 
@@ -25,7 +25,7 @@ _IDENTITY = ("auth_type", "client_id", *_SECRETS, "scopes", "audience", "command
 # Who may read these files and variables, and run these programs, is decided by whoever wrote the file; a directory that
 # was cloned or unpacked a minute ago must not be able to.
 _FORBIDDEN_IF_FOUND = {
-    **dict.fromkeys(_WEAKENING, "weaken TLS to another machine"),
+    **dict.fromkeys(_WEAKENING, "weaken TLS"),
     **dict.fromkeys(_COMMANDS, "run commands"),
     **dict.fromkeys(_SECRETS, "say where secrets are read from"),
 }
@@ -51,8 +51,27 @@ def limit_file(picks: Picks, found: Found, entries: Mapping[str, Entry], spellin
         bound = name not in _ROUTES  # says something about the file's own endpoint, not about the network
         if not same and ((named and bound) or not found.trusted):
             picks[name] = pick.drop(f"{where} left out: it belongs to another endpoint")
-        elif not found.trusted and not (name in _WEAKENING and spelling.endpoint().is_loopback):
+        elif not found.trusted and not (name == "insecure" and spelling.endpoint().is_loopback):
             picks[name] = _forbid(name, pick, where, found)
+
+
+def limit_environment(picks: Picks, environ: Mapping[str, str], spelling: Spelling) -> None:
+    """Leave out what the environment says about its endpoint, TLS and credentials, if an argument names another one.
+
+    Args:
+        picks: All settings; changed in place.
+        environ: Environment variables.
+        spelling: The endpoint that was decided.
+    """
+    variable = BY_NAME["endpoint"].variables[0]
+    named = environ.get(variable)
+    if named is None or is_unset(named) or picks["endpoint"].rank != ARGUMENT or _same(named, spelling):
+        return
+    identity = () if picks["api_key"].value else _IDENTITY  # a key that is used is for the endpoint that was decided
+    for name in (*_WEAKENING, *identity):
+        pick = picks[name]
+        if pick.rank == ENVIRONMENT and pick.value:
+            picks[name] = pick.drop(f"{pick.source} left out: it belongs to the endpoint of {variable}")
 
 
 def _forbid(name: str, pick: Pick, where: str, found: Found) -> Pick:

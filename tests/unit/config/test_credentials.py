@@ -101,6 +101,15 @@ def test_a_key_in_the_environment_stays_away_from_another_endpoint(places: Any) 
     assert same.client_secret.reveal() == SECRET
 
 
+def test_a_key_for_the_given_endpoint_beside_a_variable_for_another_one(places: Any) -> None:
+    environ = {"FLYTE_API_KEY": KEY, "FLYTE_ADMIN_ENDPOINT": "localhost", "FLYTE_ADMIN_INSECURE": "true"}
+    config = places.load(environ, endpoint="acme.example.com:8443")
+    assert config.endpoint.tls
+    assert (config.client_id, config.client_secret.reveal()) == ("the-client", SECRET)
+    with pytest.raises(ConfigError, match=r"endpoint \(environment .*\) contradicts api_key \(environment"):
+        places.load(environ)
+
+
 @pytest.mark.parametrize(
     ("arguments", "other"),
     [

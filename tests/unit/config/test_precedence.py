@@ -192,6 +192,35 @@ def test_connection_settings_of_a_found_file_do_not_reach_an_endpoint_from_elsew
     assert config.project == "p"
 
 
+def test_a_found_file_may_not_skip_the_check_even_on_this_machine(places: Any) -> None:
+    # It would hold for token requests too, and those go elsewhere.
+    places.write("work/.flyte/config.yaml", "admin: {endpoint: 'localhost:8090', insecureSkipVerify: true}\n")
+    with pytest.warns(ConfigWarning, match="may not weaken TLS"):
+        assert not places.load().insecure_skip_verify
+
+
+def test_what_the_environment_says_about_its_endpoint_does_not_reach_another_one(places: Any) -> None:
+    environ = {
+        "FLYTE_ADMIN_ENDPOINT": "localhost:8090",
+        "FLYTE_ADMIN_INSECURE": "true",
+        "FLYTE_ADMIN_CLIENTID": "c",
+        "FLYTE_ADMIN_CLIENTSECRETENVVAR": "MINE",
+        "MINE": "hunter2",
+        "FLYTE_AUTH_COMMAND": "tool",
+        "FLYTE_TASK_PROJECT": "p",
+    }
+    other = places.load(environ, endpoint="other.example.com")
+    assert other.endpoint.tls
+    assert (other.client_id, other.client_secret, other.command, other.project) == ("", None, (), "p")
+    assert other.explain()["insecure"].note.endswith("it belongs to the endpoint of FLYTE_ADMIN_ENDPOINT")
+    for endpoint in (None, "localhost:8090", "http://localhost:8090"):
+        same = places.load(environ, endpoint=endpoint)
+        assert not same.endpoint.tls
+        assert same.client_secret.reveal() == "hunter2"
+    del environ["FLYTE_ADMIN_ENDPOINT"]  # then it is meant for whatever endpoint there is
+    assert places.load(environ, endpoint="other.example.com").client_id == "c"
+
+
 # Organization, proxy, console ----------------------------------------------------------------------------------------
 
 
