@@ -125,7 +125,7 @@ def _peers(session: nox.Session) -> dict[str, str]:
 
 @nox.session
 def peers(session: nox.Session) -> None:
-    """Programs of other makers, in environments of their own: the official SDK, gRPC servers, a proxy, OAuth 2 providers."""
+    """Programs of other makers, each installed apart: the official SDK, gRPC servers, a proxy, OAuth 2 providers."""
     session.install(*TEST_NEEDS)
     _install_wheel(session)
     env = {**_peers(session), "REMORA_PEERS_INSTALL": "1"}
