@@ -348,6 +348,10 @@ def test_a_client_without_logins_loads_nothing_of_them(make_site: Any) -> None:
         """
     )
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", script, site.url], capture_output=True, text=True, timeout=200, check=False
+        [sys.executable, "-W", "error", "-c", script, site.url],
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
     )
     assert (done.stdout, done.stderr) == ("[]\n", "")
