@@ -7,6 +7,7 @@ import os
 import time
 from typing import TYPE_CHECKING
 
+from remora.channel.deadline import within
 from remora.errors import AuthError, LoginTimeout
 
 from .flow import Flow
@@ -74,7 +75,7 @@ class CommandFlow(Flow):
             reason = error.strerror if isinstance(error, OSError) and error.strerror else "it cannot be run"
             raise AuthError(f"the command {self._name} could not be started: {reason}") from None
         try:
-            output, complaints = await asyncio.wait_for(process.communicate(), method.timeout)
+            output, complaints = await within(method.timeout, process.communicate())
         except asyncio.TimeoutError:
             raise LoginTimeout(
                 f"the command {self._name} did not end within {method.timeout:g} s",

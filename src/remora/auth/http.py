@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
+from remora.channel.deadline import within
 from remora.channel.endpoint import is_loopback
 from remora.errors import AuthError, LoginTimeout
 
@@ -23,6 +24,8 @@ OpenHttp: TypeAlias = "Callable[[str], httpx.AsyncClient]"
 
 ExtraHeaders: TypeAlias = "Callable[[str], Awaitable[Mapping[str, str]]]"
 """More headers of a request to a URL, such as those that a proxy in front of it wants."""
+
+T = TypeVar("T")
 
 MAX_BYTES = 1024 * 1024
 ATTEMPTS = 4
@@ -197,9 +200,8 @@ class Http:
     ) -> tuple[Answer, float | None]:
         exchange = _exchange(client, method, url, form, headers)
         if self._session is None or self._loop is None or self._loop is asyncio.get_running_loop():
-            return await asyncio.wait_for(exchange, self._limits.seconds)
-        elsewhere = asyncio.run_coroutine_threadsafe(exchange, self._loop)
-        return await asyncio.wait_for(asyncio.wrap_future(elsewhere), self._limits.seconds)
+            return await within(self._limits.seconds, exchange)
+        return await within(self._limits.seconds, _on(self._loop, exchange))
 
     @asynccontextmanager
     async def _client(self, url: str) -> AsyncIterator[httpx.AsyncClient]:
@@ -212,6 +214,11 @@ class Http:
             yield client
         finally:
             await client.aclose()
+
+
+async def _on(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T]) -> T:
+    """Run work on the event loop that it belongs to, and wait for it here."""
+    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, loop))
 
 
 async def _exchange(

@@ -9,6 +9,7 @@ from base64 import urlsafe_b64encode
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from remora.channel.deadline import within
 from remora.errors import AuthError, LoginDenied, LoginTimeout
 
 from . import prompt
@@ -46,7 +47,7 @@ class PkceLogin(RefreshingFlow):
             if not await prompt.open_browser(url):
                 prompt.tell(f"Open this page in a browser of this machine to log in to {self._around.name}:\n{url}")
             try:
-                returned = await asyncio.wait_for(server.returned(), method.login_timeout)
+                returned = await within(method.login_timeout, server.returned())
             except asyncio.TimeoutError:
                 raise LoginTimeout(
                     f"nobody finished the login to {self._around.name} within {method.login_timeout:g} s",

@@ -46,10 +46,8 @@ async def open_browser(url: str) -> bool:
 
     # A thread of its own: a browser command that does not return must not keep the program from ending.
     threading.Thread(target=work, name="remora-browser", daemon=True).start()
-    try:
-        return await asyncio.wait_for(opened, BROWSER_SECONDS)
-    except asyncio.TimeoutError:
-        return True
+    await asyncio.wait([opened], timeout=BROWSER_SECONDS)
+    return opened.result() if opened.done() else True
 
 
 def is_interactive() -> bool:

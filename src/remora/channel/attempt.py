@@ -12,6 +12,7 @@ from remora.errors import AuthError, DecodeError, RpcError, StatusCode
 from .broken import ClosedByCaller, ConnectFailed, DeadlinePassed, StreamBroken
 from .codec import CODEC
 from .compression import ACCEPTED, MIN_SIZE, Corrupt, TooLarge, compress, decompress
+from .deadline import Deadline, within
 from .frames import Truncated, frame
 from .h2_stream import CallStream
 from .headers import decode_metadata, encode_metadata, encode_timeout
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from .channel import Channel
     from .credentials import Grant
-    from .deadline import Deadline
     from .failures import CallFacts
     from .headers import Headers
     from .method import Metadata, Method
@@ -100,7 +100,7 @@ class Attempt(Generic[Req, Res]):
         patient = credentials.asks_a_person and not deadline.strict
         began = loop.time()
         try:
-            granted = await asyncio.wait_for(credentials.grant(), None if patient else deadline.left(began))
+            granted = await within(None if patient else deadline.left(began), credentials.grant())
         except AuthError:
             raise  # one of its kinds is a timeout too, of a login
         except asyncio.TimeoutError:

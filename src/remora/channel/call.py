@@ -11,7 +11,7 @@ from remora.errors import AuthError, EncodeError, RpcError, StatusCode, Validati
 
 from .attempt import Attempt
 from .codec import CODEC
-from .deadline import Deadline
+from .deadline import Deadline, within
 from .failures import CallFacts
 from .method import Metadata, Method, Req, Res
 from .retry import Retries
@@ -136,7 +136,7 @@ class Call(Generic[Req, Res]):
         began = loop.time()
         patient = credentials.asks_a_person and not deadline.strict
         try:
-            renewed = await asyncio.wait_for(credentials.renew(granted), None if patient else deadline.left(began))
+            renewed = await within(None if patient else deadline.left(began), credentials.renew(granted))
         except AuthError as failure:
             raise failure from error
         except asyncio.TimeoutError:

