@@ -8,7 +8,6 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from google.protobuf import json_format
 
 from remora.message.base import Message
