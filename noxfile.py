@@ -22,6 +22,7 @@ TEST_NEEDS = (
     "protobuf>=5",
     "flyteidl2==2.0.51",
     "protovalidate>=2; python_version >= '3.11'",
+    "pydantic>=2",
     "nbclient>=0.10",
     "ipykernel>=6",
     "trustme>=1.1",

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from codec_cases import measure
 from processes import compare, environment
 from samples import encoded
 
@@ -59,7 +60,7 @@ def report(home: Path) -> str:
             cells = [f"{found[library]:.1f} ({found[library] / found[UPB]:.1f})" for found in operations.values()]
             lines.append(f"| {library} | {' | '.join(cells)} |")
         lines.append("")
-    return "\n".join([*lines, *_goals(figures), *_memory(python, trees), *_imports(python, trees)])
+    return "\n".join([*lines, *_goals(figures), *_validation(), *_memory(python, trees), *_imports(python, trees)])
 
 
 def _goals(figures: dict[str, dict[str, dict[str, float]]]) -> list[str]:
@@ -69,6 +70,24 @@ def _goals(figures: dict[str, dict[str, dict[str, float]]]) -> list[str]:
         line = f"| {title}: {operation} | {found[OWN] / found[UPB]:.1f} | {most:g} | {found[B2] / found[OWN]:.1f} |"
         lines.append(f"{line} {'' if least is None else f'{least:g}'} |")
     return [*lines, ""]
+
+
+def _validation() -> list[str]:
+    """What `validate()` costs, with rules and without any."""
+    from remora_api.flyteidl2 import auth, workflow
+
+    samples = encoded()
+    request = workflow.GetRunDetailsRequest.parse(samples["GetRunDetailsRequest"][1])
+    page = workflow.ListRunsResponse.parse(samples["ListRunsResponse, 100 runs"][1])
+    figures = measure(
+        {
+            "GetRunDetailsRequest: 8 rules": request.validate,
+            "ListRunsResponse, 100 runs: 2,100 rules": page.validate,
+            "UserInfoResponse: no rules": auth.UserInfoResponse(name="Ada").validate,
+        }
+    )
+    lines = ["### Validation", "", "| | CPU µs |", "|-|-|"]
+    return [*lines, *(f"| {name} | {figure:.2f} |" for name, figure in figures.items()), ""]
 
 
 def _environment() -> dict[str, str]:

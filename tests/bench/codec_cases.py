@@ -21,7 +21,7 @@ NAME = {"org": "acme", "project": "flytesnacks", "domain": "development", "name"
 
 
 def rows(page: Any) -> list[tuple[Any, ...]]:
-    """Read 12 fields of every run, as a program that prints a table does."""
+    """Read 12 fields of every run: what a table of runs shows."""
     return [
         (
             run.action.id.run.org,
@@ -31,11 +31,53 @@ def rows(page: Any) -> list[tuple[Any, ...]]:
             run.action.id.name,
             run.action.status.phase,
             run.action.status.attempts,
-            run.action.status.cache_status,
             run.action.status.duration_ms,
-            run.action.metadata.environment_name,
-            run.action.metadata.funtion_name,
-            run.action.metadata.action_type,
+            run.action.status.start_time.seconds,
+            run.action.status.end_time.seconds,
+            run.action.metadata.task.short_name,
+            run.action.metadata.executed_by.user.spec.email,
+        )
+        for run in page.runs
+    ]
+
+
+def rows_betterproto2(page: Any) -> list[tuple[Any, ...]]:
+    """The same; moments are datetimes."""
+    return [
+        (
+            run.action.id.run.org,
+            run.action.id.run.project,
+            run.action.id.run.domain,
+            run.action.id.run.name,
+            run.action.id.name,
+            run.action.status.phase,
+            run.action.status.attempts,
+            run.action.status.duration_ms,
+            run.action.status.start_time,
+            run.action.status.end_time,
+            run.action.metadata.task.short_name,
+            run.action.metadata.executed_by.user.spec.email,
+        )
+        for run in page.runs
+    ]
+
+
+def rows_protobuf_py(page: Any) -> list[tuple[Any, ...]]:
+    """The same; members of a oneof are read through it."""
+    return [
+        (
+            run.action.id.run.org,
+            run.action.id.run.project,
+            run.action.id.run.domain,
+            run.action.id.run.name,
+            run.action.id.name,
+            run.action.status.phase,
+            run.action.status.attempts,
+            run.action.status.duration_ms,
+            run.action.status.start_time.seconds,
+            run.action.status.end_time.seconds,
+            run.action.metadata.spec.value.short_name,
+            run.action.metadata.executed_by.principal.value.spec.email,
         )
         for run in page.runs
     ]
@@ -45,11 +87,16 @@ class Library:
     """One library: where its classes are, and how it decodes and encodes."""
 
     def __init__(
-        self, module: Callable[[str, str], str], decode: str, encode: Callable[[Any], Callable[[], bytes]]
+        self,
+        module: Callable[[str, str], str],
+        decode: str,
+        encode: Callable[[Any], Callable[[], bytes]],
+        read: Callable[[Any], object] = rows,
     ) -> None:
         self._module = module
         self.decode = decode
         self.encode = encode
+        self.read = read
 
     def find(self, path: str) -> Any:
         """The class at `package.file.Class`."""
@@ -72,7 +119,10 @@ def libraries(folder: Path) -> dict[str, Library]:
             lambda message: message.__bytes__,
         ),
         "betterproto2": Library(
-            lambda package, file: f"flyteidl2_b2.flyteidl2.{package}", "parse", lambda message: message.__bytes__
+            lambda package, file: f"flyteidl2_b2.flyteidl2.{package}",
+            "parse",
+            lambda message: message.__bytes__,
+            rows_betterproto2,
         ),
     }
     if (folder / "flyteidl2_py").exists():
@@ -80,6 +130,7 @@ def libraries(folder: Path) -> dict[str, Library]:
             lambda package, file: f"flyteidl2_py.flyteidl2.{package}.{file}_pb",
             "from_binary",
             lambda message: message.to_binary,
+            rows_protobuf_py,
         )
     return found
 
@@ -91,7 +142,7 @@ def operations(library: Library, title: str, path: str, data: bytes) -> dict[str
     message = decode(data)
     found: dict[str, Callable[[], object]] = {"decode": lambda: decode(data), "encode": library.encode(message)}
     if title == LIST:
-        found["decode, read 12 fields"] = lambda: rows(decode(data))
+        found["decode, read 12 fields"] = lambda: library.read(decode(data))
     if title == SMALL:
         run_id = library.find("common.identifier.RunIdentifier")
         found["build and encode"] = lambda: library.encode(cls(run_id=run_id(**NAME)))()

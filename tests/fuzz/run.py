@@ -11,6 +11,7 @@ Usage: run.py [SECONDS | FILE]
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import random
 import sys
@@ -28,10 +29,13 @@ with atheris.instrument_imports(include=["remora.message", "remora_api.flyteidl2
     from google.protobuf import json_format
     from google.protobuf.message import DecodeError as GoogleDecodeError
 
-    # What is imported at its first use would otherwise be missed.
-    import remora_api.flyteidl2.core
-    import remora_api.google.protobuf  # noqa: F401
     from remora.errors import DecodeError, JsonError
+
+    # What is imported at its first use would otherwise be missed.
+    for module in ("json_any", "json_in", "json_out", "json_values", "malformed", "representation"):
+        importlib.import_module(f"remora.message.{module}")
+    for module in ("google.protobuf", "flyteidl2.core"):
+        importlib.import_module(f"remora_api.{module}")
 
 SEEDS_PER_TYPE = 3
 JSON = 0x80

@@ -8,7 +8,6 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from google.protobuf import json_format
 
 from remora.message.base import Message
@@ -59,10 +58,10 @@ def test_unknown_fields_survive(oracle: Any, package: str) -> None:
         assert bytes(pickle.loads(pickle.dumps(message))) == data
 
 
-@pytest.mark.parametrize("proto_names", [False, True])
-@pytest.mark.parametrize("defaults", [False, True])
-def test_to_json(text_oracle: Any, package: str, proto_names: bool, defaults: bool) -> None:
-    for ours, theirs in pairs(text_oracle, package, f"to_json {proto_names} {defaults}"):
+def test_to_json(text_oracle: Any, package: str) -> None:
+    for number, (ours, theirs) in enumerate(pairs(text_oracle, package, "to_json")):
+        # Messages take turns in the four combinations of the options.
+        proto_names, defaults = bool(number & 1), bool(number & 2)
         message = ours.parse(theirs.SerializeToString())
         expected = json_format.MessageToJson(
             theirs,

@@ -24,6 +24,9 @@ class _DataclassFields:
     """Gives `dataclasses.fields`, `replace` and `asdict` what they look for, built for a class at first use."""
 
     def __get__(self, instance: Message | None, owner: type[Message]) -> dict[str, dataclasses.Field[Any]]:
+        if not hasattr(owner, "_fields"):
+            # Neither is this class a message, nor are those that carry the conversions of well-known types.
+            raise AttributeError("__dataclass_fields__")
         from .dataclass_view import dataclass_fields
 
         return dataclass_fields(owner)
@@ -213,6 +216,13 @@ class Message:
             if getattr(self, name) is not None:
                 return name
         return None
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """Let pydantic take instances as they are, not as the dataclasses that they look like."""
+        from .pydantic_schema import schema
+
+        return schema(cls)
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):

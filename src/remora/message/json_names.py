@@ -1,16 +1,13 @@
-"""Paths of a field mask in JSON: lowerCamelCase, joined by commas (field_mask.proto, "JSON Encoding")."""
+"""Paths of a field mask in JSON: lowerCamelCase, joined by commas (field_mask.proto, "JSON Encoding").
+
+Names of fields are ASCII; what else a path may hold is treated as google's `json_format` treats it.
+"""
 
 from __future__ import annotations
-
-import re
 
 from remora.errors import ValidationError
 
 from .scalars import complaint
-
-_SNAKE = re.compile(r"(?:[^A-Z_]|_[a-z])*")
-_UNDERSCORE = re.compile(r"_([a-z])")
-_CAPITAL = re.compile(r"[A-Z]")
 
 
 def camel_path(path: object) -> str:
@@ -21,9 +18,10 @@ def camel_path(path: object) -> str:
     """
     if not isinstance(path, str):
         raise ValidationError(f"expected a path as a str, not {type(path).__name__}")
-    if not _SNAKE.fullmatch(path):
+    first, *others = path.split("_")
+    if any(char.isupper() for char in path) or not all(part[:1].islower() for part in others):
         raise ValidationError(f"the path {path!r} has no JSON form: each underscore must stand before a small letter")
-    return _UNDERSCORE.sub(lambda match: match[1].upper(), path)
+    return first + "".join(part[0].upper() + part[1:] for part in others)
 
 
 def split_mask(text: object) -> list[str]:
@@ -40,4 +38,4 @@ def split_mask(text: object) -> list[str]:
         raise ValidationError("the paths of a field mask are in lowerCamelCase in JSON, without underscores")
     if not text:
         return []
-    return [_CAPITAL.sub(lambda match: "_" + match[0].lower(), path) for path in text.split(",")]
+    return ["".join(f"_{char.lower()}" if char.isupper() else char for char in path) for path in text.split(",")]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import json
 import pickle
 from types import ModuleType
 
 import pytest
+
+from remora_api.flyteidl2 import common, workflow
 
 
 class TestConstruction:
@@ -167,6 +170,36 @@ class TestDataclasses:
     def test_asdict(self, kitchen: ModuleType) -> None:
         sink = kitchen.Leaf(leaf=kitchen.Leaf(number=1))
         assert dataclasses.asdict(sink)["leaf"]["number"] == 1
+
+
+class TestPydantic:
+    def test_instances_are_taken_as_they_are(self) -> None:
+        pydantic = pytest.importorskip("pydantic", reason="pydantic is not installed")
+
+        class Model(pydantic.BaseModel):
+            run: common.RunIdentifier
+            phases: list[workflow.ActionStatus]
+
+        run = common.RunIdentifier(name="r1")
+        model = Model(run=run, phases=[workflow.ActionStatus(attempts=2)])
+        assert model.run is run
+        assert model.model_dump()["run"]["name"] == "r1"
+        text = model.model_dump_json()
+        assert json.loads(text) == {"run": {"name": "r1"}, "phases": [{"attempts": 2}]}
+        assert Model.model_validate_json(text) == model
+        assert model.model_copy(deep=True) == model
+
+    @pytest.mark.parametrize("value", ["r1", {"name": "r1"}, common.ActionIdentifier(name="a0")])
+    def test_other_values_are_refused(self, value: object) -> None:
+        pydantic = pytest.importorskip("pydantic", reason="pydantic is not installed")
+
+        class Model(pydantic.BaseModel):
+            run: common.RunIdentifier
+
+        with pytest.raises(pydantic.ValidationError):
+            Model(run=value)
+        with pytest.raises(pydantic.ValidationError, match="did you mean 'name'"):
+            Model.model_validate_json('{"run": {"nam": "r1"}}')
 
 
 class TestEnums:
