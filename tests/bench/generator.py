@@ -84,7 +84,7 @@ def report(home: Path) -> str:
             vendor = [sys.executable, "-m", "remora.cli", "vendor", "--from-wheel", WHEEL, "--all"]
             subprocess.run([*vendor, "--protos", str(place / "protos")], check=True, stdout=subprocess.DEVNULL)
         count = sum(1 for _ in (folder / "protos/flyteidl2").rglob("*.proto"))
-        costs = compare(_programs(folder, other), rounds=5)
+        costs = compare(_programs(folder, other), rounds=3)
         own = costs["remora, from nothing"]
         lines = [f"### The {count} files of {WHEEL}", ""]
         lines += ["| | CPU ms | wall ms | peak MB | CPU ratio |", "|-|-|-|-|-|"]
