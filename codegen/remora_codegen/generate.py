@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import keyword
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -113,16 +114,14 @@ def _rendered(
         schema, manifest = select(schema, manifest, settings.only, settings.package, _well_known(settings))
     modules = incremental.keys(descriptors, schema, options)
     kept = incremental.kept(modules, stamp, settings) if stamp else {}
-    outputs = [
-        *messages.outputs(schema, templates, options, kept.keys()),
-        *services.outputs(schema, templates, options, kept.keys()),
-        *_entities(schema, _surfaces(schema, manifest, settings, options), templates, options),
-    ]
-    _check_paths(outputs, kept)
+    outputs = itertools.chain(
+        messages.outputs(schema, templates, options, kept.keys()),
+        services.outputs(schema, templates, options, kept.keys()),
+        _entities(schema, _surfaces(schema, manifest, settings, options), templates, options),
+    )
+    tree = _assembled(outputs, kept, options)
     for item in _notes(schema, options):
         note(_relocated(item, settings))
-    tree = {**kept, **{output.path: banner.with_banner(output, options) for output in outputs}}
-    tree[f"{options.package.replace('.', '/')}/{TYPED_MARKER}"] = b""
     return Rendered(dict(sorted(tree.items())), modules)
 
 
@@ -203,23 +202,32 @@ def _notes(schema: Schema, options: Options) -> Iterable[Diagnostic]:
                     yield Diagnostic(item.location, text, severity="note")
 
 
-def _check_paths(outputs: Sequence[Output], kept: Mapping[str, bytes]) -> None:
-    by_path: dict[str, Output] = {}
+def _assembled(outputs: Iterable[Output], kept: Mapping[str, bytes], options: Options) -> dict[str, bytes]:
+    """Every file of the package with its content; an output's text is not kept beside it."""
+    tree = dict(kept)
+    sources: dict[str, tuple[str, ...]] = {}
     problems = []
     for output in outputs:
-        other = by_path.setdefault(output.path, output)
-        if other is not output:
-            problems.append(_path_clash(output, f"'{output.path}' is made twice, also from {_names(other.sources)}"))
-    for path in (*by_path, *kept):
-        directory = path.removesuffix(".py") + "/__init__.py"
-        if directory in by_path:
-            problems.append(_path_clash(by_path[directory], f"'{path}' and '{directory}' have one module name"))
+        if output.path in sources:
+            other = _names(sources[output.path])
+            problems.append(
+                _path_clash(output.sources, output.path, f"'{output.path}' is made twice, also from {other}")
+            )
+        sources[output.path] = output.sources
+        tree[output.path] = banner.with_banner(output, options)
+    for path in tree:
+        package = path.removesuffix(".py") + "/__init__.py"
+        if package in tree:
+            message = f"'{path}' and '{package}' have one module name"
+            problems.append(_path_clash(sources.get(path, ()), path, message))
     if problems:
         raise GeneratorError(problems)
+    tree[f"{options.package.replace('.', '/')}/{TYPED_MARKER}"] = b""
+    return tree
 
 
-def _path_clash(output: Output, message: str) -> Diagnostic:
-    return Diagnostic(Location(output.sources[0] if output.sources else output.path), message)
+def _path_clash(sources: Sequence[str], path: str, message: str) -> Diagnostic:
+    return Diagnostic(Location(sources[0] if sources else path), message)
 
 
 def _names(sources: Sequence[str]) -> str:

@@ -41,18 +41,18 @@ def _once(python: str, code: str, env: Mapping[str, str]) -> Cost:
     return Cost((usage.ru_utime + usage.ru_stime) * 1e3, wall * 1e3, int(peak[0]) / 1024)
 
 
-def compare(programs: Mapping[str, tuple[str, str]], rounds: int = 7) -> dict[str, Cost]:
+def compare(programs: Mapping[str, tuple[str, str]], rounds: int = 7, warm_up: int = 1) -> dict[str, Cost]:
     """Run programs, each an interpreter and its code, in turn: a drift of the machine then meets all of them.
 
-    Each runs once to warm up and then `rounds` times.
+    Each runs `warm_up` times without being counted and then `rounds` times.
     """
     # An interpreter that may not write byte code compiles everything at each start, which no user's process does.
     env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     samples: dict[str, list[Cost]] = {name: [] for name in programs}
-    for number in range(rounds + 1):
+    for number in range(rounds + warm_up):
         for name, (python, code) in programs.items():
             cost = _once(python, code, env)
-            if number:
+            if number >= warm_up:
                 samples[name].append(cost)
     return {
         name: Cost(*(statistics.median(getattr(cost, field) for cost in costs) for field in ("cpu", "wall", "memory")))

@@ -72,6 +72,10 @@ class MessageView:
             comment = f"{comment or summary}\n\nNot checked by `validate`: {rule}"
         if not self.full_name.startswith(_GOOGLE):
             attributes += [(field.python_name, _commented(field)) for field in self.fields]
+            for oneof in self.message.oneofs:
+                if oneof.doc:
+                    members = ", ".join(f"`{self.message.by_name[name].python_name}`" for name in oneof.fields)
+                    comment = f"{comment or summary}\n\nAt most one of {members} is set: {oneof.doc}"
         return docstring(summary, comment, [item for item in attributes if item[1]], 1)
 
     @property

@@ -15,7 +15,9 @@ _EXAMPLES = """\
 examples:
   remora dev --port 8090                           a control plane on this machine
   remora config show                               which settings a client uses, and why
+  remora init --protos protos                      a first manifest for your own services
   remora generate --check                          is the generated code fresh?
+  remora diff git:main                             what do my changes break?
   remora vendor --from-wheel flyteidl2==2.0.51     bring .proto files in from a package
 
 `remora COMMAND --help` explains a command.

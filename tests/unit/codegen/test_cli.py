@@ -30,7 +30,7 @@ def loaded_by(*arguments: str) -> set[str]:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--version"], ["--help"], ["generate", "--help"], ["vendor", "--help"], []],
+    [["--version"], ["--help"], *([name, "--help"] for name in ("check", "diff", "generate", "init", "vendor")), []],
 )
 def test_help_is_light(arguments: list[str]) -> None:
     assert loaded_by(*arguments) == set()
@@ -44,7 +44,7 @@ def test_help_names_every_command(remora: Remora) -> None:
     code, out, _ = remora("--help")
     text = "\n".join(out)
     assert code == 0
-    for name in ("dev", "generate", "vendor"):
+    for name in ("check", "dev", "diff", "generate", "init", "vendor"):
         assert f"\n    {name} " in text
     assert "examples:" in text
 
@@ -65,6 +65,12 @@ def test_help_names_every_command(remora: Remora) -> None:
             ],
         ),
         ("generate", ["--protos", "--manifest", "--out", "--package", "--templates", "--check", "-I", "exit codes"]),
+        (
+            "init",
+            ["--protos", "--descriptor-set", "--from-reflection", "--manifest", "--package", "--out", "exit codes"],
+        ),
+        ("diff", ["OLD", "NEW", "git:REF", "--manifest", "--format", "--fail-on", "exit codes"]),
+        ("check", ["--against", "--no-diff", "--format", "--fail-on", "exit codes"]),
         ("vendor", ["--from-wheel", "--services", "--all", "--protos", "flyteidl2=="]),
     ],
 )
@@ -75,7 +81,9 @@ def test_help_of_a_command(remora: Remora, command: str, expected: list[str]) ->
         assert text in "\n".join(out)
 
 
-@pytest.mark.parametrize("arguments", [[], ["nonsense"], ["generate", "--nonsense"], ["vendor"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["nonsense"], ["generate", "--nonsense"], ["vendor"], ["diff"], ["check", "--fail-on", "x"]]
+)
 def test_wrong_usage_is_exit_code_2(remora: Remora, arguments: list[str]) -> None:
     code, out, err = remora(*arguments)
     assert (code, out) == (2, [])

@@ -54,6 +54,8 @@ class Quality(Enum, full_name="telemetry.v1.Quality", prefix="QUALITY_"):
 class Sample(Message):
     """One measurement.
 
+    At most one of `number`, `on`, `vector` is set: What was measured.
+
     Attributes:
         sensor: Where it was taken, for example "boiler/3".
     """
