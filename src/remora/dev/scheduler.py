@@ -36,8 +36,8 @@ class Scheduler:
         self._clock = plane.options.clock
 
     def start(self) -> None:
-        """Begin."""
-        self._task = asyncio.ensure_future(self._run())
+        """Begin; what was due before this moment was missed."""
+        self._task = asyncio.ensure_future(self._run(self._clock.now()))
 
     async def close(self) -> None:
         """End; what falls due from now on is missed."""
@@ -45,13 +45,13 @@ class Scheduler:
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
 
-    async def _run(self) -> None:
+    async def _run(self, present: int) -> None:
         # Of what was missed while nothing was running here, only so much is made up for.
         limit = self._plane.options.catch_up
         with self._plane.hub.watch(TRIGGERS) as changes:
             while True:
                 try:
-                    following = await self._round(limit)
+                    following = await self._round(limit, present)
                 except Exception:
                     _logger.exception("the scheduler failed and goes on")
                     following = self._clock.now() + _RETRY
@@ -65,13 +65,13 @@ class Scheduler:
                     for wait in waits:
                         wait.cancel()
                     await asyncio.gather(*waits, return_exceptions=True)
+                present = self._clock.now()
 
-    async def _round(self, limit: int) -> int | None:
+    async def _round(self, limit: int, present: int) -> int | None:
         """Start what is due; returns when something is due next."""
         for firing in await self._plane.database.run(firings.pending):
             await self._fire_for_artifact(firing)
         following = []
-        present = self._clock.now()
         for one in await self._plane.database.run(triggers.scheduled):
             schedule = _schedule(one)
             if schedule is None:
