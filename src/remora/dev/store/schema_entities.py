@@ -166,3 +166,16 @@ def _find_entrypoints(connection: sqlite3.Connection) -> None:
 
 
 ENTRYPOINTS = ("ALTER TABLE tasks ADD COLUMN is_entrypoint INTEGER NOT NULL DEFAULT 0", _find_entrypoints)
+
+FIRINGS = (
+    """
+    CREATE TABLE artifact_firings (
+        project TEXT NOT NULL,
+        domain TEXT NOT NULL,
+        task_name TEXT NOT NULL,
+        name TEXT NOT NULL,
+        artifact INTEGER NOT NULL,
+        PRIMARY KEY (project, domain, task_name, name, artifact)
+    ) WITHOUT ROWID
+    """,
+)
