@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
+import shutil
 import sys
 import tempfile
 import threading
 import time
-import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -54,16 +55,17 @@ def _tell(files: Sequence[Path]) -> None:
             "demo.word_statistics",
             image="python:3.12-slim",
             command=["python", "-m", "remora.demo.words", INPUTS, OUTPUTS],
-            inputs={"documents": remora.File, "top": int, "min_length": int},
+            inputs={"documents": remora.Dir, "top": int, "min_length": int},
             outputs={"words": int, "distinct": int, "most_common": dict[str, int], "per_document": dict[str, int]},
         )
     say(f"  {task.name} version {task.version}")
 
-    with step(f"upload {len(files)} documents"), _archive(files) as archive:
-        digest, uri = remora.upload_file(archive)
-    say(f"  {uri} (md5 {digest})")
+    with step(f"upload {len(files)} documents"), _folder(files) as folder:
+        report = remora.upload(folder)
+    say(f"  {report.uri}: {len(report.files)} files, {report.bytes:,} bytes")
+    documents = remora.Dir(report.uri)
 
-    run = task.run(documents=remora.File(uri), top=5, min_length=4)
+    run = task.run(documents=documents, top=5, min_length=4)
     say(f"run {run.name} started: {run.url}")
     follow(run)
     outputs = run.outputs()
@@ -72,7 +74,7 @@ def _tell(files: Sequence[Path]) -> None:
         say(f"  {name} = {value!r}")
     _durations(run)
 
-    failing = task.run(documents=remora.File(uri), top=5, min_length=0)
+    failing = task.run(documents=documents, top=5, min_length=0)
     say(f"run {failing.name} started with a bad input, to see it fail")
     follow(failing)
     try:
@@ -120,13 +122,16 @@ def say(text: str) -> None:
 
 
 @contextlib.contextmanager
-def _archive(files: Sequence[Path]) -> Iterator[Path]:
+def _folder(files: Sequence[Path]) -> Iterator[Path]:
+    """A temporary folder with the documents and nothing else, under their paths below what they have in common."""
+    paths = [path.resolve() for path in files]
+    common = os.path.commonpath([path.parent for path in paths])
     with tempfile.TemporaryDirectory(prefix="remora-demo-") as folder:
-        archive = Path(folder) / "documents.zip"
-        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as out:
-            for path in files:
-                out.write(path, path.as_posix().lstrip("/"))
-        yield archive
+        for path in paths:
+            target = Path(folder) / path.relative_to(common)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+        yield Path(folder)
 
 
 def _own_documents() -> list[Path]:

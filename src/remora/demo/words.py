@@ -1,4 +1,4 @@
-"""The demo's task: statistics over the words of an archive of text files.
+"""The demo's task: statistics over the words of a folder of text files.
 
 It runs as a container command would: inputs are files in one directory, outputs are files in another, and what it
 prints is the log. Nothing of Remora is needed inside a task.
@@ -11,7 +11,6 @@ import json
 import re
 import sys
 import time
-import zipfile
 from pathlib import Path
 
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
@@ -26,15 +25,16 @@ def main(inputs: Path, outputs: Path) -> int:
         return 2
     counts: collections.Counter[str] = collections.Counter()
     per_document: dict[str, int] = {}
-    with zipfile.ZipFile(inputs / "documents") as archive:
-        for name in sorted(archive.namelist()):
-            started = time.perf_counter()
-            words = [word.lower() for word in _WORD.findall(archive.read(name).decode("utf-8", "replace"))]
-            kept = [word for word in words if len(word) >= min_length]
-            counts.update(kept)
-            per_document[name] = len(kept)
-            elapsed = (time.perf_counter() - started) * 1e3
-            print(f"{name}: {len(kept)} of {len(words)} words kept in {elapsed:.1f} ms", flush=True)
+    documents = inputs / "documents"
+    for path in sorted(path for path in documents.rglob("*") if path.is_file()):
+        started = time.perf_counter()
+        words = [word.lower() for word in _WORD.findall(path.read_text("utf-8", "replace"))]
+        kept = [word for word in words if len(word) >= min_length]
+        counts.update(kept)
+        name = path.relative_to(documents).as_posix()
+        per_document[name] = len(kept)
+        elapsed = (time.perf_counter() - started) * 1e3
+        print(f"{name}: {len(kept)} of {len(words)} words kept in {elapsed:.1f} ms", flush=True)
     results = {
         "words": counts.total(),
         "distinct": len(counts),

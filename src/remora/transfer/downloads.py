@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import secrets
 import ssl
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from remora.client import Client
@@ -23,6 +23,7 @@ from remora.transfer.progress import Reporter
 from remora.transfer.reports import Progress
 from remora.transfer.sources import path_of
 from remora.transfer.store import ObjectStore
+from remora.transfer.together import OutOfTime, within
 from remora.transfer.workers import Workers
 
 
@@ -55,6 +56,7 @@ class Download:
                 raise DownloadError(
                     f"the {self.artifact} consists of {len(urls)} files", hint="download_dir downloads all of them"
                 )
+            session.reporter.expect(1, 0)
             target = await session.workers.run(_target, place, urls[0])
             await session.fetch(0, urls[0], target)
             return target
@@ -69,6 +71,7 @@ class Download:
         # Everything happens in a folder beside it, which takes its name when it is complete.
         beside = f"{folder}.{secrets.token_hex(8)}.part"
         await session.workers.run(os.makedirs, beside)
+        session.reporter.expect(len(urls), 0)
         try:
             names = _different([name_in(url) for url in urls])
             for number, (url, name) in enumerate(zip(urls, names, strict=True)):
@@ -78,10 +81,10 @@ class Download:
             session.leave(beside)
             raise
 
-    async def _in_time(self, place: str, work: Awaitable[str]) -> Path:
+    async def _in_time(self, place: str, work: Coroutine[Any, Any, str]) -> Path:
         try:
-            return Path(await asyncio.wait_for(work, Deadline(self.timeout).left()))
-        except asyncio.TimeoutError:
+            return Path(await within(Deadline(self.timeout).left(), work))
+        except OutOfTime:
             raise DownloadError(f"{place} was not downloaded in time", path=place) from None
 
     @contextlib.asynccontextmanager

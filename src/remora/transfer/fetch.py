@@ -101,8 +101,9 @@ class Fetch:
             raise judge(host, response.status_code, response.headers, await beginning(response))
         try:
             length = response.headers.get("content-length", "")
-            self._progress.size = int(length) if length.isdecimal() else 0
-            self.reporter.expect(1, self._progress.size)
+            size = int(length) if length.isdecimal() else 0
+            self.reporter.found(size - self._progress.size)
+            self._progress.size = size
             self._progress.begin("downloading")
             await work(received.begin, response.headers)
             block = bytearray()

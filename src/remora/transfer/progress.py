@@ -42,8 +42,12 @@ class Reporter:
             self._bar.stop()
 
     def expect(self, files: int, size: int) -> None:
-        """Say what there is to do; may be corrected later."""
+        """Say how much there is to do."""
         self._files, self._total = files, size
+
+    def found(self, size: int) -> None:
+        """Say that there is more to do, as the head of a download tells."""
+        self._total += size
 
     def file(self, path: str, size: int) -> FileProgress:
         """The progress of one file."""

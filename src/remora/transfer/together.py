@@ -1,10 +1,18 @@
-"""Several coroutines at once, of which none is left behind."""
+"""Coroutines that end: several at once, of which none is left behind, and one in a limited time."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Iterable
-from typing import Any
+from typing import Any, TypeVar
+
+from remora.errors import RemoraError
+
+T = TypeVar("T")
+
+
+class OutOfTime(Exception):
+    """The time of the whole is over."""
 
 
 async def together(coroutines: Iterable[Coroutine[Any, Any, None]]) -> None:
@@ -22,3 +30,17 @@ async def together(coroutines: Iterable[Coroutine[Any, Any, None]]) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
     for task in done:
         task.result()
+
+
+async def within(seconds: float | None, coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine, and cancel it when it takes too long; it is waited for then, too.
+
+    Raises:
+        OutOfTime: it took too long. A call of it that had a deadline of its own, and missed that, is another matter.
+    """
+    try:
+        return await asyncio.wait_for(coroutine, seconds)
+    except RemoraError:  # DeadlineExceeded is a TimeoutError as well
+        raise
+    except asyncio.TimeoutError:
+        raise OutOfTime from None

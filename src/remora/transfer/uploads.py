@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import ssl
@@ -23,6 +22,7 @@ from remora.transfer.progress import Reporter
 from remora.transfer.reports import Progress, UploadedFile, UploadReport
 from remora.transfer.sources import directory, file_item
 from remora.transfer.store import ObjectStore
+from remora.transfer.together import OutOfTime, within
 from remora.transfer.tree import Item, list_tree
 from remora.transfer.workers import Workers
 
@@ -80,8 +80,8 @@ async def upload_one(
             return await upload.prepare() or await upload.send()
 
     try:
-        file = await asyncio.wait_for(run(), deadline.left())
-    except asyncio.TimeoutError:
+        file = await within(deadline.left(), run())
+    except OutOfTime:
         raise UploadError(f"{item.path} was not uploaded in time", path=item.path) from None
     return UploadReport(file.uri, "", (file,), time.perf_counter() - started)
 
@@ -115,8 +115,8 @@ async def upload_tree(
 
     in_time = True
     try:
-        await asyncio.wait_for(run(), deadline.left())
-    except asyncio.TimeoutError:
+        await within(deadline.left(), run())
+    except OutOfTime:
         in_time = False
     if batch is None:
         raise UploadError(f"{path} was not uploaded in time", path=path)

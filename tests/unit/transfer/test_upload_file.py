@@ -18,7 +18,7 @@ import pytest
 
 import remora
 from remora import upload_file
-from remora.errors import ConfigError, InvalidArgument, NotFound, UploadError
+from remora.errors import ConfigError, DeadlineExceeded, InvalidArgument, NotFound, UploadError
 from remora.transfer import attempts, content
 from remora_api.flyteidl2 import dataproxy
 
@@ -400,6 +400,12 @@ async def test_the_time_is_limited(plane: Any, store: Any, file: Path, answer_cl
     store.answers = [answer_class(stall=True)]
     with pytest.raises(UploadError, match="was not uploaded in time"):
         await upload_file.aio(file, timeout=0.3, client=plane)
+
+
+async def test_a_call_that_misses_its_own_deadline_is_another_matter(plane: Any, file: Path) -> None:
+    plane.override = lambda request: DeadlineExceeded("slow")
+    with pytest.raises(DeadlineExceeded, match="slow"):
+        await upload_file.aio(file, client=plane)
 
 
 @pytest.mark.parametrize("after", [None, 1000])
