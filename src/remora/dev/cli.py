@@ -64,6 +64,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help="seconds from SIGTERM to SIGKILL (default: 5)",
     )
+    parser.add_argument(
+        "--cluster-endpoint",
+        default="",
+        metavar="URL",
+        help="what SelectCluster answers, another control plane of this machine (default: this one)",
+    )
     parser.add_argument("--strict", action="store_true", help="enforce the field rules of the protos")
     parser.add_argument("--oss-quirks", action="store_true", help="copy surprises of the open-source backend too")
     parser.add_argument(
@@ -113,6 +119,7 @@ async def _serve(args: argparse.Namespace) -> int:
         abort_grace=args.abort_grace,
         keep_work=args.keep_work,
         catch_up=args.catch_up,
+        cluster_endpoint=args.cluster_endpoint,
     )
     plane = LocalControlPlane(options)
     for fault in faults:

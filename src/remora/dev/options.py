@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from remora.dev.clocks import Clock, SystemClock
+from remora.dev.errors import ControlPlaneError
 
 # The control plane runs commands of whoever can reach it, so it never listens anywhere else.
 LOOPBACK = "127.0.0.1"
+_LOOPBACK_NAMES = (LOOPBACK, "::1", "localhost")
 
 DOMAINS = ("development", "staging", "production")
 
@@ -37,6 +40,7 @@ class Options:
         parallel: Attempts that run at the same time.
         abort_grace: Seconds between SIGTERM and SIGKILL for a process that has to end.
         keep_work: Keep the working directories of finished attempts.
+        cluster_endpoint: What SelectCluster answers; "" for this control plane. It has to be on loopback too.
         app_start_timeout: Seconds in which an app has to listen on its port.
         catch_up: Runs that a trigger starts, at most, for times at which it was due and nothing was running here.
         clock: The clock that schedules follow.
@@ -55,11 +59,19 @@ class Options:
     parallel: int = 0
     abort_grace: float = 5.0
     keep_work: bool = False
+    cluster_endpoint: str = ""
     app_start_timeout: float = 60.0
     catch_up: int = 1
     clock: Clock = field(default_factory=SystemClock)
     max_upload: int = 100 * 1024 * 1024
     max_expiry: float = 3600.0
+
+    def __post_init__(self) -> None:
+        if self.cluster_endpoint and urlsplit(self.cluster_endpoint).hostname not in _LOOPBACK_NAMES:
+            raise ControlPlaneError(
+                f"the cluster endpoint {self.cluster_endpoint!r} is no URL of this machine; "
+                f"use one like http://{LOOPBACK}:8090"
+            )
 
     @property
     def slots(self) -> int:

@@ -1,38 +1,33 @@
-"""Starts the runs of triggers when their schedules are due."""
+"""Starts the runs of triggers when their schedules are due, or a version of their artifact is published."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import logging
+from collections.abc import Callable
 from functools import partial
 
-from remora.dev.clock import timestamp
-from remora.dev.objects.keys import InvalidKey, join_key, key_of
 from remora.dev.plane import Plane
 from remora.dev.schedules import Schedule, read_schedule
-from remora.dev.services.identifiers import RANDOM_ALPHABET
-from remora.dev.services.inputs import FILE
 from remora.dev.services.runs.launcher import RunLauncher
-from remora.dev.store import triggers
+from remora.dev.store import firings, triggers
+from remora.dev.store.firings import Firing
 from remora.dev.store.triggers import TRIGGERS, Scheduled, TriggerKey
-from remora.errors import DecodeError, InvalidArgument, NotFound, RemoraError
-from remora_api.flyteidl2.common import RunIdentifier
-from remora_api.flyteidl2.core import Literal, Primitive, Scalar
-from remora_api.flyteidl2.task import Inputs, NamedLiteral
-from remora_api.flyteidl2.trigger import TriggerSpec
-from remora_api.flyteidl2.workflow import CreateRunRequest, RunSource
+from remora.dev.trigger_runs import artifact_run, scheduled_run
+from remora.errors import InvalidArgument, RemoraError
+from remora_api.flyteidl2.trigger import TriggerDetails
+from remora_api.flyteidl2.workflow import CreateRunRequest
 
 _logger = logging.getLogger(__name__)
 _RETRY = 30 * 1_000_000_000
 
 
 class Scheduler:
-    """Sees to all triggers that have a schedule.
+    """Sees to all triggers that have a schedule or wait for an artifact.
 
-    A time for which a trigger is due leads to one run, whose name is made of the trigger and the time. So a server that
-    is killed between the run and the note of it starts no second one.
+    An occasion on which a trigger is due leads to one run, whose name is made of the trigger and the occasion. So a
+    server that is killed between the run and the note of it starts no second one.
     """
 
     def __init__(self, plane: Plane, launcher: RunLauncher) -> None:
@@ -73,6 +68,8 @@ class Scheduler:
 
     async def _round(self, limit: int) -> int | None:
         """Start what is due; returns when something is due next."""
+        for firing in await self._plane.database.run(firings.pending):
+            await self._fire_for_artifact(firing)
         following = []
         present = self._clock.now()
         for one in await self._plane.database.run(triggers.scheduled):
@@ -90,52 +87,22 @@ class Scheduler:
         return min(following, default=None)
 
     async def _fire(self, one: Scheduled, moment: int) -> None:
-        try:
-            request = await self._plane.work(self._request, one, moment)
-            metadata = one.details.metadata
-            await self._launcher.launch(request, metadata.deployed_by if metadata is not None else None)
-        except RemoraError as error:
-            _logger.warning("%s was due and started no run: %s", one.key, error)
+        await self._launch(one.key, one.details, scheduled_run, one, moment)
         await self._plane.database.run(lambda tx: triggers.fired(tx, one.key, moment))
 
-    def _request(self, one: Scheduled, moment: int) -> CreateRunRequest:
-        request = CreateRunRequest(
-            run_id=RunIdentifier(project=one.key.project, domain=one.key.domain, name=run_name(one.key, moment)),
-            trigger_name=one.details.id.name if one.details.id is not None else None,
-            source=RunSource.SCHEDULE_TRIGGER,
-            run_start_time=timestamp(moment),
-        )
-        automation = one.details.automation_spec
-        schedule = automation.schedule if automation is not None else None
-        if schedule is not None and schedule.kickoff_time_input_arg:
-            kickoff = Literal(scalar=Scalar(primitive=Primitive(datetime=timestamp(moment))))
-            name = schedule.kickoff_time_input_arg
-            inputs = self._inputs(one.details.spec or TriggerSpec())
-            others = [item for item in inputs.literals if item.name != name]
-            request.inputs = Inputs(literals=[*others, NamedLiteral(name=name, value=kickoff)], context=inputs.context)
-        return request
+    async def _fire_for_artifact(self, firing: Firing) -> None:
+        await self._launch(firing.key, firing.details, artifact_run, firing)
+        await self._plane.database.run(lambda tx: firings.done(tx, firing, self._clock.now()))
 
-    def _inputs(self, spec: TriggerSpec) -> Inputs:
-        if spec.offloaded_input_data is None:
-            return spec.inputs or Inputs()
-        uri = spec.offloaded_input_data.uri
+    async def _launch(
+        self, key: TriggerKey, details: TriggerDetails, make: Callable[..., CreateRunRequest], *arguments: object
+    ) -> None:
         try:
-            data = self._plane.files.read(join_key(key_of(uri.rstrip("/")), FILE))
-            if data is None:
-                raise NotFound(f"there are no inputs at {uri}")
-            return Inputs.parse(data)
-        except (InvalidKey, DecodeError) as error:
-            raise InvalidArgument(f"the inputs at {uri} cannot be read: {error}") from error
-
-
-def run_name(key: TriggerKey, moment: int) -> str:
-    """The name of the run that a trigger starts for one time."""
-    digest = hashlib.sha256("\0".join((*key, str(moment))).encode()).digest()
-    number, letters = int.from_bytes(digest, "big"), []
-    for _ in range(19):
-        number, index = divmod(number, len(RANDOM_ALPHABET))
-        letters.append(RANDOM_ALPHABET[index])
-    return "s" + "".join(letters)
+            request = await self._plane.work(make, self._plane.files, *arguments)
+            metadata = details.metadata
+            await self._launcher.launch(request, metadata.deployed_by if metadata is not None else None)
+        except RemoraError as error:
+            _logger.warning("%s was due and started no run: %s", key, error)
 
 
 def _schedule(one: Scheduled) -> Schedule | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from collections.abc import Callable
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from remora.errors import FailedPrecondition
@@ -28,6 +28,8 @@ class Vault:
             key: Gives the key, 32 bytes, at first use.
         """
         self._key = key
+        self._lock = threading.Lock()
+        self._made: AESGCM | None = None
 
     def seal(self, value: bytes, owner: str) -> bytes:
         """Encrypt a value.
@@ -36,7 +38,7 @@ class Vault:
             FailedPrecondition: The library that encrypts is not installed.
         """
         nonce = secrets.token_bytes(_NONCE_SIZE)
-        return nonce + self._cipher.encrypt(nonce, value, owner.encode())
+        return nonce + self._cipher().encrypt(nonce, value, owner.encode())
 
     def open(self, sealed: bytes, owner: str) -> bytes:
         """Decrypt a value.
@@ -44,7 +46,7 @@ class Vault:
         Raises:
             FailedPrecondition: The library is not installed, or the value was sealed with another key or changed.
         """
-        cipher = self._cipher
+        cipher = self._cipher()
         from cryptography.exceptions import InvalidTag
 
         try:
@@ -54,7 +56,6 @@ class Vault:
                 f"{owner} cannot be decrypted: it was stored with another secrets.key, or damaged; create it again"
             ) from None
 
-    @cached_property
     def _cipher(self) -> AESGCM:
         try:
             from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -63,4 +64,8 @@ class Vault:
                 "secrets are encrypted at rest, which needs the package cryptography; install it where the control "
                 "plane runs: pip install 'remora[secrets]'"
             ) from None
-        return AESGCM(self._key())
+        # Of two threads that come first at the same time only one may make the key.
+        with self._lock:
+            if self._made is None:
+                self._made = AESGCM(self._key())
+            return self._made

@@ -37,6 +37,7 @@ class ControlPlane:
         keep_work: Keep the working directories of finished attempts.
         catch_up: Runs that a trigger starts, at most, for times at which it was due and nothing was running.
         clock: The clock that schedules follow: None for that of this machine, or a `ManualClock` that the test sets.
+        cluster_endpoint: What SelectCluster answers: another control plane, or "" for this one.
         port: Port of the gRPC endpoint; 0 takes a free one, which may differ after a restart.
 
     Example:
@@ -59,6 +60,7 @@ class ControlPlane:
         keep_work: bool = False,
         catch_up: int = 1,
         clock: Clock | None = None,
+        cluster_endpoint: str = "",
         port: int = 0,
     ) -> None:
         self.project = project
@@ -75,6 +77,7 @@ class ControlPlane:
             keep_work=keep_work,
             catch_up=catch_up,
             clock=clock or SystemClock(),
+            cluster_endpoint=cluster_endpoint,
         )
         self._thread: threading.Thread | None = None
         self._clients: list[Client] = []

@@ -21,7 +21,7 @@ import pytest
 
 from remora.dev.literals import make
 from remora.testing import ControlPlane
-from remora_api.flyteidl2 import app, common, core, workflow
+from remora_api.flyteidl2 import app, artifact, common, core, secret, settings, trigger, workflow
 from remora_api.flyteidl2.common import ActionPhase
 
 COMMAND = [sys.executable, "-m", "remora.dev"]
@@ -433,3 +433,52 @@ async def test_a_kill_ends_apps_and_the_next_server_starts_them(
     await api.client.aclose()
     assert two.end(signal.SIGTERM)[0] == 0
     assert not running(again)
+
+
+async def test_a_kill_loses_no_secret_trigger_setting_artifact_or_condition(
+    server: Callable[..., Server], connect: Callable[[str], Any], tmp_path: Path
+) -> None:
+    one = server("--data", str(tmp_path), "--project", "testing")
+    api = connect(one.facts["endpoint"])
+    owner = secret.SecretIdentifier(name="key", project="testing", domain="development")
+    value = secret.SecretSpec(string_value="hidden")
+    await api.secrets.create_secret(secret.CreateSecretRequest(id=owner, secret_spec=value))
+    name = common.TriggerName(project="testing", domain="development", name="t", task_name="job")
+    spec = trigger.TriggerSpec(task_version="1", active=True)
+    await api.triggers.deploy_trigger(trigger.DeployTriggerRequest(name=name, spec=spec))
+    key = settings.SettingsKey(domain="development", project="testing")
+    await api.settings.create_settings(settings.CreateSettingsRequest(key=key, settings=settings.Settings()))
+    version = artifact.ArtifactIdentifier(
+        name=artifact.ArtifactName(project="testing", domain="development", name="a"), version="1"
+    )
+    published = artifact.ArtifactSpec(value=make.integer(1), type=api.integer)
+    await api.artifacts.create_artifact(artifact.CreateArtifactRequest(artifact_id=version, spec=published))
+    action = await api.start(api.shell("sleep 60", metadata=core.TaskMetadata(retries=core.RetryStrategy(retries=1))))
+    await api.reach(action, ActionPhase.RUNNING)
+    gate = common.ActionIdentifier(run=action.run, name="gate")
+    condition = workflow.ConditionAction(name="ok", type=core.LiteralType(simple=core.SimpleType.BOOLEAN))
+    await api.internal.record_action(workflow.RecordActionRequest(action_id=gate, parent="a0", condition=condition))
+
+    async def state(api: Any) -> list[Any]:
+        return [
+            await api.secrets.get_secret(secret.GetSecretRequest(id=owner)),
+            await api.triggers.get_trigger_details(trigger.GetTriggerDetailsRequest(name=name)),
+            await api.settings.get_settings_for_edit(settings.GetSettingsForEditRequest(key=key)),
+            await api.artifacts.get_artifact(artifact.GetArtifactRequest(name=version.name)),
+            await api.runs.get_action_details(workflow.GetActionDetailsRequest(action_id=gate)),
+        ]
+
+    before = await state(api)
+    await api.client.aclose()
+    assert one.end(signal.SIGKILL)[0] == -signal.SIGKILL
+    two = server("--data", str(tmp_path))
+    api = connect(two.facts["endpoint"])
+    assert await state(api) == before
+    payload = workflow.EventPayload(bool_value=True)
+    await api.runs.signal_event(workflow.SignalEventRequest(action_id=gate, payload=payload))
+    asks = api.shell("printf %s $KEY > /var/outputs/seen", outputs={"seen": api.string})
+    asks.task_template.security_context = core.SecurityContext(secrets=[core.Secret(key="key")])
+    reader = await api.start(asks)
+    await api.finish(reader)
+    assert await api.outputs(reader) == {"seen": make.string("hidden")}
+    await api.client.aclose()

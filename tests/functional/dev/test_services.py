@@ -14,11 +14,13 @@ import h2.events
 import pytest
 
 from remora.contract.v1.messages import Message
+from remora.dev.errors import ControlPlaneError
 from remora.dev.literals import make
 from remora.errors import (
     Internal,
     InvalidArgument,
     NotFound,
+    ResourceExhausted,
     RpcError,
     Unauthenticated,
     Unavailable,
@@ -26,7 +28,19 @@ from remora.errors import (
     Unknown,
 )
 from remora.testing import ControlPlane
-from remora_api.flyteidl2 import auth, cluster, common, core, project, task, workflow
+from remora_api.flyteidl2 import (
+    artifact,
+    auth,
+    cluster,
+    common,
+    core,
+    project,
+    secret,
+    settings,
+    task,
+    trigger,
+    workflow,
+)
 from remora_api.flyteidl2.app import LeaseRequest
 from remora_api.google.protobuf import Struct
 
@@ -106,10 +120,9 @@ async def test_what_is_not_there_is_unimplemented(control_plane: ControlPlane, a
         await api.apps.lease(LeaseRequest()).__anext__()
     with pytest.raises(Unimplemented):
         await api.runs.get_action_data(workflow.GetActionDataRequest())
-    with pytest.raises(Unimplemented):
-        await api.translator.launch_form_json_to_literals(workflow.LaunchFormJsonToLiteralsRequest())
 
 
+@pytest.mark.parametrize("control_plane_options", [{}, {"strict": True}, {"oss_quirks": True}], ids=str)
 async def test_every_method_answers_an_empty_request(api: Any) -> None:
     """Nothing that is missing may be an internal error."""
     stubs = [api.projects, api.tasks, api.runs, api.internal, api.events, api.translator]
@@ -133,7 +146,7 @@ async def test_every_method_answers_an_empty_request(api: Any) -> None:
             assert not isinstance(result, (Internal, Unknown)), name
             assert isinstance(result, (RpcError, Message, list)), name
             count += 1
-    assert count > 40
+    assert count > 70
 
 
 async def collect(stream: Any) -> list[Any]:
@@ -147,6 +160,15 @@ async def test_cluster_and_metadata(api: Any, control_plane: ControlPlane) -> No
     assert (config.authorization_metadata_key, config.dataplane_domain) == ("authorization", control_plane.endpoint)
     with pytest.raises(Unimplemented, match="oauth2 metadata is not configured"):
         await api.auth.get_oauth2_metadata(auth.GetOAuth2MetadataRequest())
+
+
+async def test_the_cluster_may_be_another_control_plane(control_plane: ControlPlane) -> None:
+    with ControlPlane(cluster_endpoint=control_plane.endpoint) as plane:
+        stub = cluster.ClusterServiceStub(plane.client())
+        response = await stub.select_cluster(cluster.SelectClusterRequest())
+        assert response.cluster_endpoint == control_plane.endpoint
+    with pytest.raises(ControlPlaneError, match="is no URL of this machine"):
+        ControlPlane(cluster_endpoint="http://example.com:80")
 
 
 def token(**claims: str) -> str:
@@ -228,6 +250,35 @@ async def test_launch_forms(api: Any) -> None:
     assert form.json.to_python()["required"] == ["n"]
 
 
+async def test_literals_from_a_launch_form(api: Any) -> None:
+    kinds = {
+        "n": (api.integer, make.integer(5)),
+        "items": (core.LiteralType(collection_type=api.string), make.collection([make.string("a")])),
+        "when": (core.LiteralType(simple=core.SimpleType.DATETIME), make.datetime(10**9)),
+        "colour": (core.LiteralType(enum_type=core.EnumType(values=["red", "green"])), make.string("green")),
+        "file": (
+            core.LiteralType(blob=core.BlobType()),
+            make.stored("remora://x", core.LiteralType(blob=core.BlobType())),
+        ),
+    }
+    types = api.variables({**{name: kind for name, (kind, _) in kinds.items()}, "empty": api.string})
+    literals = api.inputs(**{name: value for name, (_, value) in kinds.items()}).literals
+    form = await api.translator.literals_to_launch_form_json(
+        workflow.LiteralsToLaunchFormJsonRequest(variables=types, literals=literals)
+    )
+    back = await api.translator.launch_form_json_to_literals(workflow.LaunchFormJsonToLiteralsRequest(json=form.json))
+    assert {item.name: item.value for item in back.literals} == {item.name: item.value for item in literals}
+    for properties, message in (
+        ([], "json.properties is not an object"),
+        ({"x": 1}, r"json\.properties\.x: its schema is not an object"),
+        ({"x": {"type": "colour", "default": 1}}, r"json\.properties\.x: its schema has the unknown type 'colour'"),
+        ({"x": {"type": "integer", "default": "a"}}, r"json\.properties\.x: 'a' is not an integer"),
+    ):
+        bad = workflow.LaunchFormJsonToLiteralsRequest(json=Struct.from_python({"properties": properties}))
+        with pytest.raises(InvalidArgument, match=message):
+            await api.translator.launch_form_json_to_literals(bad)
+
+
 async def test_faults_of_calls(control_plane: ControlPlane) -> None:
     # A plain channel: our client would repeat what fails.
     control_plane.faults.unavailable("ProjectService/GetProject", every=2)
@@ -259,3 +310,23 @@ async def test_dropped_streams(api: Any, control_plane: ControlPlane, how: str) 
             await stream.__anext__()
     async with api.runs.watch_action_details(workflow.WatchActionDetailsRequest(action_id=action)) as again:
         assert (await again.__anext__()).details is not None
+
+
+@pytest.mark.parametrize(
+    "method",
+    ["SecretService/ListSecrets", "TriggerService/ListTriggers", "SettingsService/GetSettings", "ArtifactService/*"],
+)
+async def test_faults_of_every_service(api: Any, control_plane: ControlPlane, method: str) -> None:
+    control_plane.faults.unavailable(method, status=8)
+    calls = {
+        "SecretService": api.secrets.list_secrets(secret.ListSecretsRequest()),
+        "TriggerService": api.triggers.list_triggers(trigger.ListTriggersRequest()),
+        "SettingsService": api.settings.get_settings(settings.GetSettingsRequest(key=settings.SettingsKey())),
+        "ArtifactService": api.artifacts.list_artifacts(artifact.ListArtifactsRequest(project_id=api.project_id)),
+    }
+    for service, call in calls.items():
+        if method.startswith(service):
+            with pytest.raises(ResourceExhausted, match="injected fault"):
+                await call
+        else:
+            await call

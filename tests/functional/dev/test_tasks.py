@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import base64
+import json
 from typing import Any
 
 import pytest
 
 from remora.errors import InvalidArgument, NotFound
+from remora_api.flyteidl2 import core, task
 from remora_api.flyteidl2.common import Filter, FilterFunction, ListRequest, ProjectIdentifier, Sort, SortDirection
 from remora_api.flyteidl2.core import TaskTemplate
 from remora_api.flyteidl2.task import (
@@ -176,3 +179,26 @@ async def test_triggers(api: Any) -> None:
     assert names(await listing(api, with_one)) == [("t", "1")]
     assert names(await listing(api, Filter(field="trigger_name", values=["b"]))) == [("t", "1")]
     assert names(await listing(api, Filter(field="active_triggers", values=["0"]))) == []
+
+
+async def test_who_deployed_what_people_start(api: Any) -> None:
+    claims = base64.urlsafe_b64encode(json.dumps({"sub": "me"}).encode()).rstrip(b"=").decode()
+    metadata = {"authorization": f"Bearer e30.{claims}.c2ln"}
+    for name, entrypoint in (("inner", False), ("outer", True)):
+        template = core.TaskTemplate(type="idle", metadata=core.TaskMetadata(is_entrypoint=entrypoint))
+        identifier = task.TaskIdentifier(project="testing", domain="development", name=name, version="1")
+        request = task.DeployTaskRequest(task_id=identifier, spec=task.TaskSpec(task_template=template))
+        await api.tasks.deploy_task(request, metadata=metadata if entrypoint else {})
+
+    async def names(**known: Any) -> list[str]:
+        filters = [task.ListTasksRequestKnownFilter(**known)]
+        found = await api.tasks.list_tasks(task.ListTasksRequest(org="x", known_filters=filters))
+        return [each.task_id.name for each in found.tasks]
+
+    assert await names(is_entrypoint=True) == ["outer"]
+    assert await names(is_entrypoint=False) == ["inner"]
+    assert await names(deployed_by="me") == ["outer"]
+    assert await names(deployed_by="somebody") == []
+    outer = task.TaskIdentifier(project="testing", domain="development", name="outer", version="1")
+    details = (await api.tasks.get_task_details(task.GetTaskDetailsRequest(task_id=outer))).details
+    assert details.metadata.deployed_by.user.id.subject == "me"

@@ -15,7 +15,7 @@ import pytest
 from remora.dev.literals import make
 from remora.errors import FailedPrecondition, Internal, InvalidArgument, NotFound
 from remora.testing import ControlPlane, ManualClock
-from remora_api.flyteidl2 import common, core, dataproxy, task, trigger, workflow
+from remora_api.flyteidl2 import artifact, common, core, dataproxy, task, trigger, workflow
 from remora_api.flyteidl2.trigger import TriggerRevisionAction
 
 START = datetime(2024, 1, 1, 0, 30, tzinfo=timezone.utc)
@@ -354,3 +354,70 @@ async def test_the_clock_of_the_machine(plane_of: Callable[..., Any]) -> None:
     every = task.TriggerAutomationSpec(schedule=task.Schedule(cron=task.Cron(expression="@every 1s")))
     await deploy(api, automation=every)
     await runs(api, 1)
+
+
+async def publish(api: Any, version: str, text: str = "model", **partitions: str) -> None:
+    identifier = artifact.ArtifactIdentifier(
+        name=artifact.ArtifactName(project="testing", domain="development", name=text), version=version
+    )
+    values = {key: core.LabelValue(static_value=value) for key, value in partitions.items()}
+    published = artifact.ArtifactSpec(
+        value=make.integer(int(version)), type=api.integer, partitions=core.Partitions(value=values) if values else None
+    )
+    await api.artifacts.create_artifact(artifact.CreateArtifactRequest(artifact_id=identifier, spec=published))
+
+
+def on_artifact(**fields: Any) -> task.TriggerAutomationSpec:
+    return task.TriggerAutomationSpec(artifact=task.ArtifactTrigger(artifact_name="model", **fields))
+
+
+async def inputs_of(api: Any, run: workflow.Run) -> dict[str, core.Literal]:
+    data = await api.data.get_action_data(dataproxy.GetActionDataRequest(action_id=run.action.id))
+    return {item.name: item.value for item in data.inputs.literals}
+
+
+async def test_an_artifact_fires(api: Any) -> None:
+    await api.deploy("job", IDLE)
+    fields = {"input_arg": "value", "partition_input_args": {"region": "place", "colour": "none"}}
+    await deploy(api, "any", on_artifact(**fields), inputs=api.inputs(n=make.integer(7), value=make.integer(0)))
+    await deploy(api, "europe", on_artifact(partitions={"region": "eu"}))
+    await deploy(api, "second", on_artifact(version="2"))
+    await deploy(api, "inactive", on_artifact(), active=False)
+    await publish(api, "9", "other")
+    await publish(api, "1", region="us")
+    await publish(api, "2", region="eu")
+    found = await runs(api, 4)
+    names = sorted(run.action.metadata.trigger_name for run in found)
+    assert names == ["any", "any", "europe", "second"]
+    assert {run.action.metadata.source for run in found} == {workflow.RunSource.ARTIFACT_TRIGGER}
+    inputs = [await inputs_of(api, run) for run in found if run.action.metadata.trigger_name == "any"]
+    inputs.sort(key=lambda each: each["value"].scalar.primitive.integer)
+    assert inputs == [
+        {"n": make.integer(7), "value": make.integer(1), "place": make.string("us")},
+        {"n": make.integer(7), "value": make.integer(2), "place": make.string("eu")},
+    ]
+
+
+async def test_what_is_owed_for_an_artifact_is_started_by_the_next_server(plane_of: Callable[..., Any]) -> None:
+    plane, api = plane_of()
+    await api.deploy("job", IDLE)
+    await deploy(api, automation=on_artifact())
+    await publish(api, "1")
+    (before,) = await runs(api, 1)
+    plane.stop()
+    # As if the server had died after the version, and before the note of the run or the run itself.
+    with sqlite3.connect(Path(plane._options.data_dir) / "remora.db") as connection:
+        for version in (1, 2):
+            if version == 2:
+                connection.execute(
+                    "INSERT INTO artifacts SELECT NULL, project, domain, name, '2', created_at, partition, NULL,"
+                    " '', '', '', artifact FROM artifacts"
+                )
+            connection.execute(
+                "INSERT INTO artifact_firings VALUES ('testing', 'development', 'job', 't', ?)", (version,)
+            )
+    connection.close()
+    plane, api = plane_of()
+    after = {run.action.id.run.name for run in await runs(api, 2)}
+    assert before.action.id.run.name in after
+    assert await count_runs(api) == 2

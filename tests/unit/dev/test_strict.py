@@ -5,11 +5,12 @@ import pytest
 from remora.contract.v1.messages import Message
 from remora.dev.strict import check
 from remora.errors import InvalidArgument
-from remora_api.flyteidl2 import app, common, dataproxy, secret, task, trigger, workflow
+from remora_api.flyteidl2 import app, cluster, common, dataproxy, secret, task, trigger, workflow
 
 RUN = common.RunIdentifier(project="p", domain="d", name="r")
 PROJECT = common.ProjectIdentifier(name="p", domain="d")
 TASK = task.TaskIdentifier(project="p", domain="d", name="t", version="1")
+ACTION = common.ActionIdentifier(run=RUN, name="a0")
 APP = app.Identifier(project="p", domain="d", name="n")
 TRIGGER = common.TriggerName(project="p", domain="d", task_name="t", name="n")
 
@@ -58,6 +59,13 @@ def test_good_requests(message: Message) -> None:
             "spec.task_version: must have at least 1 character",
         ),
         (trigger.ListTriggersRequest(), "scope_by: one of its fields is required"),
+        (workflow.SignalEventRequest(action_id=ACTION), "payload: is required"),
+        (
+            workflow.SignalEventRequest(action_id=ACTION, payload=workflow.EventPayload()),
+            "payload.value: one of its fields is required",
+        ),
+        (workflow.WatchClusterEventsRequest(id=ACTION), "attempt: must be greater than 0"),
+        (cluster.SelectClusterRequest(), "resource: one of its fields is required"),
         (app.GetRequest(), "identifier: one of its fields is required"),
         (
             app.CreateRequest(app=app.App(metadata=app.Meta(id=APP), spec=app.Spec())),

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 from remora.dev.executor.attempt import Workshop
+from remora.dev.executor.condition import ConditionJob
 from remora.dev.executor.guard_main import kill_group
 from remora.dev.executor.job import Job
 from remora.dev.executor.slots import Slots
@@ -17,6 +18,7 @@ from remora.dev.store import events, processes, transitions
 from remora.dev.store.actions import ActionKey, ActionRow
 from remora.dev.store.database import Transaction
 from remora_api.flyteidl2.common import ActionPhase
+from remora_api.flyteidl2.workflow import ActionType
 
 _logger = logging.getLogger(__name__)
 # Children get this long to end when the control plane does.
@@ -29,7 +31,8 @@ class Executor:
     def __init__(self, shop: Workshop, hub: Hub, slots: int, grace: float) -> None:
         self._shop = shop
         self._hub = hub
-        self._slots = Slots(slots)
+        self._slots = slots
+        self._places: dict[int, Slots] = {}
         self._grace = grace
         self._jobs: dict[ActionKey, asyncio.Task[None]] = {}
         self._ending: set[ActionKey] = set()
@@ -56,10 +59,16 @@ class Executor:
         # A call may be faster than `recover`.
         if row.key in self._jobs:
             return
-        job = Job(self._shop, row, self._slots, lambda: self._grace)
-        task = asyncio.ensure_future(job.run(was_running))
+        if row.action_type == ActionType.CONDITION:
+            task = asyncio.ensure_future(ConditionJob(self._shop, row).run())
+        else:
+            job = Job(self._shop, row, self._places_of, lambda: self._grace, self.abort)
+            task = asyncio.ensure_future(job.run(was_running))
         self._jobs[row.key] = task
         task.add_done_callback(lambda _: self._forget(row.key))
+
+    def _places_of(self, depth: int) -> Slots:
+        return self._places.setdefault(depth, Slots(self._slots))
 
     def _forget(self, key: ActionKey) -> None:
         del self._jobs[key]

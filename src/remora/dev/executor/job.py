@@ -12,12 +12,12 @@ from remora.dev.executor.failures import AttemptFailed, interrupted, timed_out, 
 from remora.dev.executor.journal import Journal
 from remora.dev.executor.policy import Policy, policy
 from remora.dev.executor.slots import Slots
-from remora.dev.objects.keys import key_of
+from remora.dev.objects.keys import join_key, key_of
 from remora.dev.store import actions
-from remora.dev.store.actions import ActionRow
+from remora.dev.store.actions import ActionKey, ActionRow
 from remora_api.flyteidl2.common import ActionPhase
 from remora_api.flyteidl2.core import TaskTemplate
-from remora_api.flyteidl2.task import Inputs, RunSpec
+from remora_api.flyteidl2.task import Inputs, OutputReferences, RunSpec
 from remora_api.flyteidl2.workflow import ErrorInfo, ErrorInfoKind
 
 _logger = logging.getLogger(__name__)
@@ -26,10 +26,27 @@ _logger = logging.getLogger(__name__)
 class Job:
     """One action that the executor runs."""
 
-    def __init__(self, shop: Workshop, row: ActionRow, slots: Slots, grace: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        shop: Workshop,
+        row: ActionRow,
+        places: Callable[[int], Slots],
+        grace: Callable[[], float],
+        end: Callable[[ActionKey], None],
+    ) -> None:
+        """Prepare.
+
+        Args:
+            shop: What attempts need.
+            row: The action.
+            places: Gives the places of a depth: an action that waits for those below it must not keep them waiting.
+            grace: Seconds between asking a process to end and killing it.
+            end: Ends another action's process.
+        """
         self._shop = shop
         self._row = row
-        self._slots = slots
+        self._places = places
+        self._end = end
         self._grace = grace
         self._journal = Journal(shop.database, row)
 
@@ -38,6 +55,7 @@ class Job:
         number = self._row.attempts
         try:
             template = await self._template()
+            self._slots = self._places(await self._shop.database.run(lambda tx: actions.depth(tx, self._row)))
             limits = policy(template.metadata)
             failure = interrupted(number) if was_running else await self._attempt(number, template, limits)
             while failure is not None and failure.retry and number <= limits.retries:
@@ -46,7 +64,7 @@ class Job:
                 number += 1
                 failure = await self._attempt(number, template, limits)
             if failure is not None:
-                await self._journal.finish(number, failure.phase, error=failure.info)
+                await self._finish(number, failure.phase, error=failure.info)
         except Exception as error:
             _logger.exception("the executor failed at action %s", self._row.key)
             info = ErrorInfo(
@@ -54,7 +72,18 @@ class Job:
                 kind=ErrorInfoKind.SYSTEM,
                 code="INTERNAL",
             )
-            await self._journal.finish(number, ActionPhase.FAILED, error=info)
+            await self._finish(number, ActionPhase.FAILED, error=info)
+
+    async def _finish(
+        self,
+        number: int,
+        phase: ActionPhase,
+        *,
+        error: ErrorInfo | None = None,
+        outputs: OutputReferences | None = None,
+    ) -> None:
+        for key in await self._journal.finish(number, phase, error=error, outputs=outputs):
+            self._end(key)
 
     async def _template(self) -> TaskTemplate:
         spec = await self._shop.database.run(lambda tx: actions.task_spec(tx, self._row))
@@ -73,7 +102,7 @@ class Job:
                 self._slots.release()
         except AttemptFailed as failure:
             return failure
-        await self._journal.finish(number, ActionPhase.SUCCEEDED, outputs=outputs)
+        await self._finish(number, ActionPhase.SUCCEEDED, outputs=outputs)
         return None
 
     def _deadline(self, limits: Policy) -> float | None:
@@ -99,7 +128,11 @@ class Job:
             raise timed_out(message, "QUEUED_TIMEOUT_EXCEEDED", retry=True) from None
 
     def _load(self) -> tuple[Inputs, RunSpec]:
-        data = self._shop.files.read(key_of(self._row.input_uri)) if self._row.input_uri else None
+        data = None
+        if self._row.input_uri:
+            # A URI names the object, or the folder that it is in.
+            key = key_of(self._row.input_uri.rstrip("/"))
+            data = self._shop.files.read(key) or self._shop.files.read(join_key(key, "inputs.pb"))
         inputs = Inputs() if data is None else Inputs.parse(data)
         run_spec = RunSpec() if self._row.run_spec is None else RunSpec.parse(self._row.run_spec)
         return inputs, run_spec

@@ -5,7 +5,7 @@ from __future__ import annotations
 from remora.dev.clock import now, timestamp
 from remora.dev.phases import is_terminal
 from remora.dev.store import actions, events, transitions
-from remora.dev.store.actions import ActionRow
+from remora.dev.store.actions import ActionKey, ActionRow
 from remora.dev.store.database import Database, Transaction
 from remora_api.flyteidl2 import core, task
 from remora_api.flyteidl2.common import ActionPhase
@@ -51,27 +51,39 @@ class Journal:
         *,
         error: ErrorInfo | None = None,
         outputs: task.OutputReferences | None = None,
-    ) -> None:
-        """The action ended."""
+    ) -> list[ActionKey]:
+        """The action ended, and so do those below it that this control plane runs; returns these."""
         event = self._event(attempt, phase)
         event.error_info = error
         event.end_time = event.updated_time
         event.outputs = outputs
-        await self._write(event)
+        return await self._write(event)
 
-    async def _write(self, event: ActionEvent) -> None:
-        def work(tx: Transaction) -> None:
+    async def _write(self, event: ActionEvent) -> list[ActionKey]:
+        def work(tx: Transaction) -> list[ActionKey]:
             row = actions.by_id(tx, self._row.id)
             # Somebody ended the action meanwhile, and that is final.
             if is_terminal(row.phase):
-                return
+                return []
             events.record(tx, row, event)
             transitions.set_status(tx, row, event.phase, event.attempt)
+            return end_below(tx, row) if is_terminal(event.phase) else []
 
-        await self._database.run(work)
+        return await self._database.run(work)
 
     def _event(self, attempt: int, phase: ActionPhase) -> ActionEvent:
         return local_event(self._row, attempt, phase)
+
+
+def end_below(tx: Transaction, row: ActionRow) -> list[ActionKey]:
+    """Abort what this control plane runs below an action that ended; returns what that was."""
+    ended = []
+    for one in actions.with_descendants(tx, row):
+        if one.id != row.id and one.local and not is_terminal(one.phase):
+            events.record(tx, one, local_event(one, one.attempts, ActionPhase.ABORTED))
+            transitions.abort(tx, one, ActionPhase.ABORTED, f"action {row.name} ended", None)
+            ended.append(one.key)
+    return ended
 
 
 def local_event(row: ActionRow, attempt: int, phase: ActionPhase) -> ActionEvent:

@@ -41,11 +41,12 @@ class AuthMetadataService(AuthMetadataServiceBase):
 
 
 class ClusterService(ClusterServiceBase):
-    """There is one cluster, and it is here."""
+    """There is one cluster, here unless the options say otherwise."""
 
     def __init__(self, plane: Plane) -> None:
         self._plane = plane
 
     async def select_cluster(self, request: SelectClusterRequest, context: ServerContext) -> SelectClusterResponse:
-        """Answer with this endpoint, whatever is asked for."""
-        return SelectClusterResponse(cluster_endpoint=self._plane.addresses.endpoint)
+        """Answer with this endpoint, or with the one that was set instead, whatever is asked for."""
+        chosen = self._plane.options.cluster_endpoint or self._plane.addresses.endpoint
+        return SelectClusterResponse(cluster_endpoint=chosen)

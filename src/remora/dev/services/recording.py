@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
 
 from remora.channel.service import ServerContext
+from remora.dev.executor.journal import end_below, local_event
 from remora.dev.phases import is_terminal
 from remora.dev.plane import Plane
 from remora.dev.services.identifiers import action_key
 from remora.dev.services.recorded import new_action, trace_event
 from remora.dev.store import actions, events
+from remora.dev.store.actions import ActionKey, ActionRow
 from remora.dev.store.database import Transaction
 from remora.dev.store.reports import apply_status
 from remora.errors import Internal, InvalidArgument, NotFound, RpcError
@@ -44,25 +46,37 @@ class InternalRunService(InternalRunServiceBase):
         self._plane = plane
 
     async def record_action(self, request: RecordActionRequest, context: ServerContext) -> RecordActionResponse:
-        """Add an action to a run; one that is there already stays as it is."""
-        status = await self._report(lambda tx: _record(tx, request))
+        """Add an action to a run; one that is there already stays as it is.
+
+        If the run is run here, so is the action: its container is started, or it waits for a signal.
+        """
+        added: list[ActionRow] = []
+        execute = self._plane.options.execute and not self._plane.options.oss_quirks
+        status = await self._report(lambda tx: added.extend(_record(tx, request, execute=execute)))
+        for row in added:
+            if row.local:
+                self._plane.executor.submit(row)
         return RecordActionResponse(action_id=request.action_id, status=status)
 
     async def update_action_status(
         self, request: UpdateActionStatusRequest, context: ServerContext
     ) -> UpdateActionStatusResponse:
         """Change the phase of an action, as far as phases may change; of an unknown action nothing happens."""
+        ended: list[ActionKey] = []
 
         def work(tx: Transaction) -> None:
             row = actions.get(tx, action_key(request.action_id))
             if request.status is None:
                 raise InvalidArgument("status is required")
-            if row is not None:
-                apply_status(tx, row, request, request.status)
+            if row is None:
+                return
+            apply_status(tx, row, request, request.status)
+            if is_terminal(request.status.phase):
+                ended.extend([row.key, *end_below(tx, row)])
 
         status = await self._report(work)
-        if request.action_id is not None and request.status is not None and is_terminal(request.status.phase):
-            self._plane.executor.abort(action_key(request.action_id))
+        for key in ended:
+            self._plane.executor.abort(key)
         return UpdateActionStatusResponse(action_id=request.action_id, status=status)
 
     async def record_action_events(
@@ -139,9 +153,14 @@ def record_events(tx: Transaction, given: Sequence[ActionEvent]) -> None:
         events.record(tx, row, event)
 
 
-def _record(tx: Transaction, request: RecordActionRequest) -> None:
-    new = new_action(tx, request)
-    if actions.insert(tx, new) and request.trace is not None:
-        row = actions.get(tx, new.key)
-        assert row is not None
+def _record(tx: Transaction, request: RecordActionRequest, *, execute: bool) -> list[ActionRow]:
+    new = new_action(tx, request, execute=execute)
+    if not actions.insert(tx, new):
+        return []
+    row = actions.get(tx, new.key)
+    assert row is not None
+    if request.trace is not None:
         events.record(tx, row, trace_event(new, request.trace))
+    elif row.local:
+        events.record(tx, row, local_event(row, 1, new.phase))
+    return [row]

@@ -6,7 +6,7 @@ from remora.channel.service import ServerContext
 from remora.dev.plane import Plane
 from remora.dev.schedules import read_schedule
 from remora.dev.services.identifiers import task_id
-from remora.dev.services.identity import identity
+from remora.dev.services.identity import identity, subject_of
 from remora.dev.store import projects, tasks, triggers
 from remora.dev.store.database import Transaction
 from remora.dev.store.paging import page_request
@@ -52,7 +52,7 @@ class TaskService(TaskServiceBase):
 
         def work(tx: Transaction) -> None:
             projects.require(tx, identifier.project)
-            tasks.deploy(tx, identifier, spec)
+            tasks.deploy(tx, identifier, spec, subject_of(change.by))
             triggers.replace(tx, identifier, request.triggers, change)
 
         await self._plane.database.run(work)
@@ -79,6 +79,8 @@ class TaskService(TaskServiceBase):
         for known in request.known_filters:
             if known.deployed_by is not None:
                 filters &= equals("deployed_by", known.deployed_by)
+            if known.is_entrypoint is not None and not self._plane.options.oss_quirks:
+                filters &= equals("is_entrypoint", int(known.is_entrypoint))
         order = order_by(sorts(listing), tasks.COLUMNS, f"created_at DESC, {_TIEBREAK}", _TIEBREAK)
         found = await self._plane.database.run(lambda tx: tasks.page(tx, scope, filters, order, page))
         return ListTasksResponse(

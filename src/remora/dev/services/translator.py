@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from remora.channel.service import ServerContext
 from remora.dev.literals.from_json import from_json
+from remora.dev.literals.from_schema import from_schema
 from remora.dev.literals.json_schema import json_schema
 from remora.dev.literals.make import ConversionError
 from remora.dev.literals.to_json import to_json
@@ -11,11 +12,13 @@ from remora.dev.objects.keys import InvalidKey, join_key, key_of
 from remora.dev.plane import Plane
 from remora.dev.services.inputs import FILE
 from remora.errors import DecodeError, InvalidArgument, NotFound
-from remora_api.flyteidl2.core import LiteralType, VariableMap
+from remora_api.flyteidl2.core import Literal, LiteralType, VariableMap
 from remora_api.flyteidl2.task import Inputs, NamedLiteral
 from remora_api.flyteidl2.workflow import (
     JsonValuesToLiteralsRequest,
     JsonValuesToLiteralsResponse,
+    LaunchFormJsonToLiteralsRequest,
+    LaunchFormJsonToLiteralsResponse,
     LiteralsToLaunchFormJsonRequest,
     LiteralsToLaunchFormJsonResponse,
     TaskSpecToLaunchFormJsonRequest,
@@ -65,6 +68,28 @@ class TranslatorService(TranslatorServiceBase):
             literals = await self._plane.work(self._read, request.literals_uri)
         return LiteralsToLaunchFormJsonResponse(json=_form(request.variables, literals))
 
+    async def launch_form_json_to_literals(
+        self, request: LaunchFormJsonToLiteralsRequest, context: ServerContext
+    ) -> LaunchFormJsonToLiteralsResponse:
+        """Literals of the defaults in a JSON schema of variables; variables without a default have none.
+
+        Raises:
+            InvalidArgument: It is no schema of variables, or a default does not fit its type.
+        """
+        form = request.json.to_python() if request.json is not None else {}
+        properties = form.get("properties", {})
+        if not isinstance(properties, dict):
+            raise InvalidArgument("json.properties is not an object")
+        literals = []
+        for name, schema in properties.items():
+            if isinstance(schema, dict) and "default" not in schema:
+                continue
+            try:
+                literals.append(NamedLiteral(name=name, value=_default(schema)))
+            except ConversionError as error:
+                raise InvalidArgument(f"json.properties.{name}: {error}") from error
+        return LaunchFormJsonToLiteralsResponse(literals=literals)
+
     async def task_spec_to_launch_form_json(
         self, request: TaskSpecToLaunchFormJsonRequest, context: ServerContext
     ) -> TaskSpecToLaunchFormJsonResponse:
@@ -97,6 +122,12 @@ class TranslatorService(TranslatorServiceBase):
             raise InvalidArgument(f"literals_uri: {error}") from error
         except DecodeError as error:
             raise InvalidArgument(f"literals_uri: what is at {uri} are no literals") from error
+
+
+def _default(schema: object) -> Literal:
+    declared = from_schema(schema)
+    assert isinstance(schema, dict)
+    return from_json(schema["default"], declared)
 
 
 def _types(variables: VariableMap | None) -> dict[str, LiteralType]:

@@ -210,3 +210,28 @@ def select(tx: Transaction, where: Where, order: str, limit: int = -1, offset: i
         f"{_SELECT} WHERE {where.sql} ORDER BY {order} LIMIT ? OFFSET ?", (*where.parameters, limit, offset)
     )
     return [_load(row) for row in cursor]
+
+
+def with_descendants(tx: Transaction, row: ActionRow) -> list[ActionRow]:
+    """An action and all below it."""
+    scope = Where(("project = ?", "domain = ?", "run_name = ?"), (row.project, row.domain, row.run_name))
+    if row.parent is None:
+        return select(tx, scope, "id")
+    found = {row.name: row}
+    for parent in (waiting := [row]):
+        for child in select(tx, scope & Where(("parent = ?",), (parent.name,)), "id"):
+            # Whoever records actions may have made a circle.
+            if child.name not in found:
+                found[child.name] = child
+                waiting.append(child)
+    return list(found.values())
+
+
+def depth(tx: Transaction, row: ActionRow) -> int:
+    """How many actions are above one."""
+    seen, parent = {row.name}, row.parent
+    while parent is not None and parent not in seen:
+        seen.add(parent)
+        above = get(tx, row.key._replace(name=parent))
+        parent = above.parent if above is not None else None
+    return len(seen) - 1

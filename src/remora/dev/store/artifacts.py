@@ -7,6 +7,7 @@ import sqlite3
 from typing import NamedTuple
 
 from remora.dev.clock import now, optional_timestamp, timestamp
+from remora.dev.store import firings
 from remora.dev.store.artifact_partitions import Partition, describe, partitions_message, same_schema
 from remora.dev.store.database import Transaction
 from remora.dev.store.paging import PageRequest
@@ -151,6 +152,8 @@ def create(
             *((done.lastrowid, "user_metadata", name, value) for name, value in metadata.items()),
         ],
     )
+    assert done.lastrowid is not None
+    firings.note(tx, key.project, key.domain, done.lastrowid, artifact, values)
     return artifact
 
 

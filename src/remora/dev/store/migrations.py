@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable
 
 from remora.dev.errors import ControlPlaneError
-from remora.dev.store.schema_entities import APPS, ARTIFACTS, SECRETS, SETTINGS, TRIGGERS
+from remora.dev.store.schema_entities import APPS, ARTIFACTS, ENTRYPOINTS, FIRINGS, SECRETS, SETTINGS, TRIGGERS
 from remora.dev.store.schema_runs import FIRST
 
 # "REMO": tells our files from other SQLite databases.
@@ -18,11 +18,11 @@ APPLICATION_ID = 0x52454D4F
 
 Step = str | Callable[[sqlite3.Connection], None]
 
-MIGRATIONS: tuple[tuple[Step, ...], ...] = (FIRST, SECRETS, TRIGGERS, APPS, SETTINGS, ARTIFACTS)
+MIGRATIONS: tuple[tuple[Step, ...], ...] = (FIRST, SECRETS, TRIGGERS, APPS, SETTINGS, ARTIFACTS, ENTRYPOINTS, FIRINGS)
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Bring a database up to date, each step in a transaction of its own.
+    """Bring a database up to date, in one transaction: all missing steps or none.
 
     Raises:
         ControlPlaneError: The file belongs to another program or to a newer version of this one.
@@ -37,17 +37,17 @@ def migrate(connection: sqlite3.Connection) -> None:
             f"the database has schema version {version}, newer than {len(MIGRATIONS)}, the newest that this version "
             "of remora knows; upgrade remora or choose another data directory"
         )
-    for number, statements in enumerate(MIGRATIONS[version:], start=version + 1):
-        connection.execute("BEGIN IMMEDIATE")
-        try:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for statements in MIGRATIONS[version:]:
             for statement in statements:
                 if isinstance(statement, str):
                     connection.execute(statement)
                 else:
                     statement(connection)
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version = {number}")
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-        connection.execute("COMMIT")
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")

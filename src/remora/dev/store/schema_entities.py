@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from remora.dev.store import trigger_views
-from remora_api.flyteidl2.task import TaskTrigger
+from remora_api.flyteidl2.task import TaskSpec, TaskTrigger
 from remora_api.flyteidl2.trigger import TriggerRevisionAction
 
 SECRETS = (
@@ -153,6 +153,29 @@ ARTIFACTS = (
         schema BLOB NOT NULL,            -- flyteidl2.artifact.ArtifactPartitionSchema
         declared INTEGER NOT NULL,
         PRIMARY KEY (project, domain, name)
+    ) WITHOUT ROWID
+    """,
+)
+
+
+def _find_entrypoints(connection: sqlite3.Connection) -> None:
+    for row in connection.execute("SELECT rowid, spec FROM tasks").fetchall():
+        template = TaskSpec.parse(row["spec"]).task_template
+        if template is not None and template.metadata is not None and template.metadata.is_entrypoint:
+            connection.execute("UPDATE tasks SET is_entrypoint = 1 WHERE rowid = ?", (row["rowid"],))
+
+
+ENTRYPOINTS = ("ALTER TABLE tasks ADD COLUMN is_entrypoint INTEGER NOT NULL DEFAULT 0", _find_entrypoints)
+
+FIRINGS = (
+    """
+    CREATE TABLE artifact_firings (
+        project TEXT NOT NULL,
+        domain TEXT NOT NULL,
+        task_name TEXT NOT NULL,
+        name TEXT NOT NULL,
+        artifact INTEGER NOT NULL,
+        PRIMARY KEY (project, domain, task_name, name, artifact)
     ) WITHOUT ROWID
     """,
 )

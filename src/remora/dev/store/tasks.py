@@ -46,15 +46,17 @@ def function_name(name: str, environment: str) -> str:
     return name.removeprefix(environment + ".") if environment else name
 
 
-def deploy(tx: Transaction, identifier: TaskIdentifier, spec: TaskSpec) -> None:
+def deploy(tx: Transaction, identifier: TaskIdentifier, spec: TaskSpec, subject: str) -> None:
     """Add a version, or replace it; the time of its first deployment stays."""
     environment = spec.environment.name if spec.environment is not None else ""
     moment = now()
     tx.execute(
         "INSERT INTO tasks (project, domain, name, version, environment, function_name, deployed_by, env_description,"
-        " short_description, created_at, updated_at, spec) VALUES (?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?)"
+        " short_description, created_at, updated_at, spec, is_entrypoint)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (project, domain, name, version) DO UPDATE SET environment = excluded.environment,"
-        " function_name = excluded.function_name, env_description = excluded.env_description,"
+        " function_name = excluded.function_name, deployed_by = excluded.deployed_by,"
+        " is_entrypoint = excluded.is_entrypoint, env_description = excluded.env_description,"
         " short_description = excluded.short_description, updated_at = excluded.updated_at, spec = excluded.spec",
         (
             identifier.project,
@@ -63,13 +65,21 @@ def deploy(tx: Transaction, identifier: TaskIdentifier, spec: TaskSpec) -> None:
             identifier.version,
             environment,
             function_name(identifier.name, environment),
+            subject,
             spec.environment.description if spec.environment is not None else "",
             spec.documentation.short_description if spec.documentation is not None else "",
             moment,
             moment,
             bytes(spec),
+            is_entrypoint(spec),
         ),
     )
+
+
+def is_entrypoint(spec: TaskSpec) -> bool:
+    """Whether a task is meant to be started by people."""
+    template = spec.task_template
+    return template is not None and template.metadata is not None and template.metadata.is_entrypoint
 
 
 def spec_of(tx: Transaction, identifier: TaskIdentifier) -> TaskSpec | None:
@@ -144,6 +154,7 @@ def versions(
         ListVersionsResponseVersionResponse(
             version=row["version"],
             deployed_at=timestamp(row["created_at"]),
+            deployed_by=_deployed_by(row),
             latest_run=latest_run(tx, row["project"], row["domain"], row["name"], row["version"]),
         )
         for row in rows
@@ -179,4 +190,10 @@ def _metadata(tx: Transaction, row: sqlite3.Row) -> TaskMetadata:
         environment_name=row["environment"],
         triggers_summary=triggers.summary(tx, row["project"], row["domain"], row["name"]),
         short_description=row["short_description"],
+        deployed_by=_deployed_by(row),
     )
+
+
+def _deployed_by(row: sqlite3.Row) -> common.EnrichedIdentity | None:
+    subject = row["deployed_by"]
+    return common.EnrichedIdentity(user=common.User(id=common.UserIdentifier(subject=subject))) if subject else None

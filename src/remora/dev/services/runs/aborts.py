@@ -9,9 +9,8 @@ from remora.dev.services.identifiers import action_key, run_key
 from remora.dev.services.identity import identity
 from remora.dev.services.runs.base import RunMethods, require
 from remora.dev.store import actions, events, transitions
-from remora.dev.store.actions import ROOT, ActionKey, ActionRow
+from remora.dev.store.actions import ActionKey
 from remora.dev.store.database import Transaction
-from remora.dev.store.query import Where, equals
 from remora_api.flyteidl2.common import ActionPhase, EnrichedIdentity
 from remora_api.flyteidl2.workflow import (
     AbortActionRequest,
@@ -42,7 +41,7 @@ class AbortMethods(RunMethods):
         def work(tx: Transaction) -> list[ActionKey]:
             row = require(tx, key)
             # The open-source backend ends what has ended once more, and leaves children to the cluster.
-            rows = [row] if quirks else [one for one in _with_children(tx, row) if not is_terminal(one.phase)]
+            rows = [row] if quirks else [one for one in actions.with_descendants(tx, row) if not is_terminal(one.phase)]
             for one in rows:
                 if one.local and not is_terminal(one.phase):
                     events.record(tx, one, local_event(one, one.attempts, ActionPhase.ABORTED))
@@ -51,13 +50,3 @@ class AbortMethods(RunMethods):
 
         for aborted in await self._plane.database.run(work):
             self._plane.executor.abort(aborted)
-
-
-def _with_children(tx: Transaction, row: ActionRow) -> list[ActionRow]:
-    condition = equals("project", row.project) & equals("domain", row.domain) & equals("run_name", row.run_name)
-    if row.name == ROOT:
-        return actions.select(tx, condition, "id")
-    found = [row]
-    for parent in found:
-        found += actions.select(tx, condition & Where(("parent = ?",), (parent.name,)), "id")
-    return found
