@@ -13,7 +13,7 @@ sys.path.insert(0, str(HERE))
 
 def main() -> int:
     """Print the tables asked for on the command line, all of them by default."""
-    wanted = sys.argv[1:] or ["startup", "codec", "dual", "channel", "generator", "transfer"]
+    wanted = sys.argv[1:] or ["startup", "codec", "dual", "channel", "generator", "remote", "transfer"]
     home = Path(os.environ.get("REMORA_PEERS_HOME", ".nox/.cache/peers")).resolve()
     home.mkdir(parents=True, exist_ok=True)
     print(f"CPython {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()} {platform.system()}\n")

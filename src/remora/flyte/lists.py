@@ -52,7 +52,7 @@ def list_runs(
     updated_after: datetime | None = None,
     updated_before: datetime | None = None,
     order_by: SortBy | None = None,
-    page_size: int = 100,
+    page_size: int = 200,
     request: workflow.ListRunsRequest | None = None,
     timeout: float | None = None,
     client: Client | None = None,
@@ -161,7 +161,7 @@ def list_actions(
     project: str | None = None,
     domain: str | None = None,
     limit: int | None = None,
-    page_size: int = 100,
+    page_size: int = 200,
     request: workflow.ListActionsRequest | None = None,
     timeout: float | None = None,
     client: Client | None = None,
@@ -231,7 +231,7 @@ def actions_of_run(
     phase: ActionPhase | str | Iterable[ActionPhase | str] | None = None,
     order_by: SortBy | None = None,
     limit: int | None = None,
-    page_size: int = 100,
+    page_size: int = 200,
     timeout: float | None = None,
 ) -> PageSource[Action]:
     """Actions of this run, oldest first unless `order_by` says otherwise.

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, TypeAlias
 from remora.bindings import RetrySafe
 from remora.channel.endpoint import parse_endpoint
 from remora.errors import Unimplemented
-from remora_api.flyteidl2 import app, cluster, common, task
+from remora_api.flyteidl2 import cluster
 
 if TYPE_CHECKING:
     from remora.client import Client
+    from remora_api.flyteidl2 import app, common, task
 
-Operation: TypeAlias = cluster.SelectClusterRequestOperation
+Operation: TypeAlias = "cluster.SelectClusterRequestOperation"
 Resource: TypeAlias = (
     "app.Identifier | common.ActionIdentifier | common.ActionAttemptIdentifier | common.ClusterPoolIdentifier"
     " | common.DomainIdentifier | common.OrgIdentifier | common.ProjectIdentifier | task.TaskIdentifier"
@@ -30,15 +31,16 @@ MOST = 1000
 """Answers that one client keeps; the oldest go first."""
 
 _KEPT = "clusters"
-_FIELDS: dict[type, str] = {
-    app.Identifier: "app_id",
-    common.ActionIdentifier: "action_id",
-    common.ActionAttemptIdentifier: "action_attempt_id",
-    common.ClusterPoolIdentifier: "cluster_pool_id",
-    common.DomainIdentifier: "domain_id",
-    common.OrgIdentifier: "org_id",
-    common.ProjectIdentifier: "project_id",
-    task.TaskIdentifier: "task_id",
+# By message name: the messages themselves are loaded when the first of them is routed.
+_FIELDS = {
+    "flyteidl2.app.Identifier": "app_id",
+    "flyteidl2.common.ActionAttemptIdentifier": "action_attempt_id",
+    "flyteidl2.common.ActionIdentifier": "action_id",
+    "flyteidl2.common.ClusterPoolIdentifier": "cluster_pool_id",
+    "flyteidl2.common.DomainIdentifier": "domain_id",
+    "flyteidl2.common.OrgIdentifier": "org_id",
+    "flyteidl2.common.ProjectIdentifier": "project_id",
+    "flyteidl2.task.TaskIdentifier": "task_id",
 }
 
 
@@ -86,7 +88,7 @@ async def routed(client: Client, operation: Operation, resource: Resource, *, ti
     if not isinstance(routes, Routes):
         routes = client.kept[_KEPT] = Routes()
     request = cluster.SelectClusterRequest(operation=operation)
-    setattr(request, _FIELDS[type(resource)], resource)
+    setattr(request, _FIELDS[resource._full_name], resource)
     key = bytes(request)
     endpoint = routes.get(key, time.monotonic())
     if endpoint is None:
