@@ -11,9 +11,9 @@ from remora_codegen.entities.examples import async_example, prompted
 from remora_codegen.entities.names import SELF, ModuleNames
 from remora_codegen.entities.properties import property_body
 from remora_codegen.entities.source import call, laid_out
-from remora_codegen.entities.views import BoundView, EntityView, MemberView
+from remora_codegen.entities.views import BoundView, CollectionView, EntityView, MemberView
 from remora_codegen.manifest import Entity, EntityMethod, Manifest, Property
-from remora_codegen.manifest.model import Call
+from remora_codegen.manifest.model import Call, Collection, Delegate
 from remora_codegen.model import Schema
 from remora_codegen.pytypes import NONE
 from remora_codegen.render import Options
@@ -26,10 +26,17 @@ _EXTRA_DOCS = {
     "limit": "At most so many items in all; None for all of them.",
     "page_size": "How many items to ask for at a time.",
     "request": "Further fields of the request; what the other parameters say wins.",
+    "poll_interval": "Seconds between two questions.",
     "timeout": "Deadline of the call in seconds; the client's own when None.",
     "client": "The client to use; the current or the default one when None.",
 }
+_WAIT_TIMEOUT = "Seconds of the whole wait; None for no limit."
 _PAGE_TIMEOUT = "Deadline in seconds of the call for one page; the client's own when None."
+
+
+def _title(name: str) -> str:
+    """A name as a part of a class name."""
+    return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
 
 
 class EntityBuilder:
@@ -40,7 +47,10 @@ class EntityBuilder:
         self.entity = entity
         members: tuple[Property | EntityMethod, ...] = (*entity.properties, *entity.methods)
         names = [name for item in members for name in (item.name, *item.aliases)]
-        parameters = [item.name for method in entity.methods for item in method.parameters]
+        grouped = [method for item in entity.collections for method in item.methods]
+        names += [item.name for item in entity.collections]
+        names += [method.name for method in grouped]
+        parameters = [item.name for method in (*entity.methods, *grouped) for item in method.parameters]
         self.names = ModuleNames(schema, manifest, options, entity, [*names, *parameters])
         self.dual = {
             method.name: method.shape == "unary"
@@ -72,6 +82,7 @@ class EntityBuilder:
                 else:
                     members.append(self._accessor(method, name, view, doc))
             members.append(self._implementation(method, given))
+        collections = tuple(self._collection(item, bound, members) for item in entity.collections)
         variable = ""
         if self.uses_variable:
             variable = f'{SELF} = {self.names.use("typing", "TypeVar")}("{SELF}", bound="{entity.name}")'
@@ -89,9 +100,38 @@ class EntityBuilder:
             type_checking=type_checking,
             type_variable=variable,
             bound=tuple(bound),
+            collections=collections,
             descriptors=tuple(descriptors),
             members=tuple(members),
         )
+
+    def _collection(self, item: Collection, bound: list[BoundView], members: list[MemberView]) -> CollectionView:
+        """The class of a collection; what its methods need is added to the lists."""
+        name = f"_{self.entity.name}{_title(item.name)}"
+        doc = docs.parse(item.doc, "")
+        found = []
+        for method in item.methods:
+            given = arguments(self.names, method)
+            assert isinstance(method.binding, Delegate)
+            method_doc = self._doc(method.binding.method)
+            view = self._bound(
+                method,
+                given,
+                Doc(
+                    method_doc.summary,
+                    method_doc.body,
+                    method_doc.arguments,
+                    tuple(section for section in method_doc.sections if not section[0].startswith("Example")),
+                ),
+            )
+            bound.append(view)
+            members.append(self._implementation(method, given))
+            found.append((method.name, view.name, docs.quoted(method_doc.summary, (), _BODY_INDENT)))
+        text = docs.compose(doc, (), doc.example, _MEMBER_INDENT)
+        signature = f"    def {item.name}(self) -> {name}:"
+        accessor = docs.quoted(doc.summary, (), _BODY_INDENT)
+        members.append(MemberView("@property", signature, accessor, f"        return {name}(self)"))
+        return CollectionView(name, text, self.entity.name, tuple(found))
 
     def _property(self, item: Property) -> list[MemberView]:
         where = f"`{item.path}`" if item.path else f"`{item.name}`"
@@ -112,6 +152,7 @@ class EntityBuilder:
         return [first, *others]
 
     def _doc(self, method: EntityMethod) -> Doc:
+        assert not isinstance(method.binding, Delegate)
         if isinstance(method.binding, Call):
             fallback = f"Call `{method.binding.service.full_name}/{method.binding.rpc.name}`"
         else:
@@ -132,6 +173,9 @@ class EntityBuilder:
 
     def _argument_docs(self, method: EntityMethod, arguments: Arguments, doc: Doc) -> list[tuple[str, str]]:
         standard = {**_EXTRA_DOCS, **({"timeout": _PAGE_TIMEOUT} if method.shape == "pages" else {})}
+        binding = method.binding.method.binding if isinstance(method.binding, Delegate) else method.binding
+        if isinstance(binding, Call) and binding.wait is not None:
+            standard["timeout"] = _WAIT_TIMEOUT
         if not any(name in doc.arguments or name in standard for name in arguments.names):
             return []
         return [
@@ -140,14 +184,13 @@ class EntityBuilder:
         ]
 
     def _bound(self, method: EntityMethod, arguments: Arguments, doc: Doc) -> BoundView:
-        title = "".join(part[:1].upper() + part[1:] for part in method.name.split("_"))
-        name = f"_{self.entity.name}{title}"
+        name = f"_{self.entity.name}{_title(method.key)}"
         owned = method.level == "class"
         generic = follows_subclass(method)
         own = SELF if generic else self.entity.name
         attribute = "_entity" if not owned else "_cls"
         self.uses_variable = self.uses_variable or generic or owned
-        target = f"self.{attribute}._{method.name}"
+        target = f"self.{attribute}._{method.key}"
         item = self.names.type(method.returns)
         call_type, aio_type = self._result_types(method, item)
         examples = prompted(method.example) or doc.example
@@ -211,7 +254,7 @@ class EntityBuilder:
     def _implementation(self, method: EntityMethod, arguments: Arguments) -> MemberView:
         body = implementation(self.schema, self.names, method, arguments)
         coroutine = method.shape == "unary" or (method.shape == "stream" and isinstance(method.binding, Call))
-        head = f"{'async ' if coroutine else ''}def _{method.name}("
+        head = f"{'async ' if coroutine else ''}def _{method.key}("
         returns = return_type(self.names, method)
         signature = self._signature(head, first_parameter(self.names, method), arguments, returns)
         return MemberView("@classmethod" if method.level == "class" else "", signature, "", "\n".join(body))

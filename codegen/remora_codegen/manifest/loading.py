@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import yaml
 
 from remora_codegen.diagnostics import Diagnostic, GeneratorError, did_you_mean
 from remora_codegen.manifest.behaviours import resolve_behaviour
+from remora_codegen.manifest.collections import resolve_collection
+from remora_codegen.manifest.failures import resolve_errors
 from remora_codegen.manifest.format import MANIFEST, EntityNode, ManifestNode, MethodNode
 from remora_codegen.manifest.headers import common_headers
 from remora_codegen.manifest.methods import resolve_rpc_method
@@ -86,6 +89,8 @@ def _surroundings(scope: Scope, read: ManifestNode) -> None:
         if scope.name(name, "setting", scope.settings):
             scope.settings = (*scope.settings, name.value)
     scope.headers = common_headers(scope, read.metadata)
+    scope.status = read.status
+    scope.errors = tuple(name.value for name, _ in read.errors)
 
 
 def _manifest(scope: Scope, file: str, read: ManifestNode) -> Manifest:
@@ -100,14 +105,28 @@ def _manifest(scope: Scope, file: str, read: ManifestNode) -> Manifest:
         entity = _entity(scope, name, node)
         if entity is not None:
             entities.append(entity)
+    known = {entity.name: entity for entity in entities}
+    nodes = {name.value: node for name, node in read.entities}
+    entities = [_with_collections(scope, entity, nodes[entity.name], known) for entity in entities]
+    errors = resolve_errors(scope, read)
+    if errors and "errors" in modules:
+        scope.report(read.errors[0][0].at, f"module 'errors' is taken by entity '{modules['errors']}'")
     exports = {}
     for name, reference in read.exports:
+        if name.value in scope.errors:
+            scope.report(name.at, f"'{name}' is an error already")
         scope.name(name, "export")
         if name.value in scope.entities:
             scope.report(name.at, f"'{name}' is an entity already")
         if (found := _export(scope, reference)) is not None:
             exports[name.value] = found
-    return Manifest(file, tuple(sorted(entities, key=lambda item: item.name)), dict(sorted(exports.items())))
+    ordered = tuple(sorted(entities, key=lambda item: item.name))
+    return Manifest(file, ordered, dict(sorted(exports.items())), errors)
+
+
+def _with_collections(scope: Scope, entity: Entity, node: EntityNode, known: Mapping[str, Entity]) -> Entity:
+    found = (resolve_collection(scope, entity, name, item, known) for name, item in node.collections)
+    return replace(entity, collections=tuple(item for item in found if item is not None))
 
 
 def _export(scope: Scope, reference: Text) -> tuple[str, str] | None:
@@ -139,6 +158,8 @@ def _entity(scope: Scope, name: Text, node: EntityNode) -> Entity | None:
         _member(scope, members, key, "method", method.aliases)
         if message is not None and (resolved := _method(scope, name.value, message.full_name, key, method)):
             methods.append(resolved)
+    for key, _ in node.collections:
+        _member(scope, members, key, "collection", ())
     if message is None:
         return None
     doc = node.doc.value if node.doc else message.doc

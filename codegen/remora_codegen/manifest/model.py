@@ -252,6 +252,63 @@ class Resume:
 
 
 @dataclass(frozen=True)
+class Wait:
+    """Waiting for a state.
+
+    Attributes:
+        until: states that end it well, `reached` a function that says so of a state.
+        failed: states that end it with an error.
+        reason: why, as the answer says.
+        error: the class of the package that is raised; empty for the runtime's own.
+        timeout: default of the parameter, in seconds.
+        poll_interval: default of the parameter, in seconds; None for streams.
+    """
+
+    state: FieldPath
+    until: tuple[Constant, ...]
+    reached: Function | None
+    failed: tuple[Constant, ...]
+    reason: FieldPath | None
+    error: str
+    timeout: float | None
+    poll_interval: float | None
+
+
+@dataclass(frozen=True)
+class BodyStatus:
+    """A status that stands in an answer.
+
+    Attributes:
+        standard: the codes are those of gRPC.
+    """
+
+    code: FieldPath
+    message: FieldPath | None
+    ok: tuple[Constant, ...]
+    standard: bool
+
+
+@dataclass(frozen=True)
+class ErrorClass:
+    """An error of the service's own; empty texts are not asked for.
+
+    Attributes:
+        base: the class above, of the manifest if `own`, else of the runtime.
+        detail: full name of a message.
+        body: codes as Python values.
+    """
+
+    name: str
+    doc: str
+    base: str
+    own: bool
+    status: str
+    message: str
+    detail: str
+    body: tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
 class Builder:
     """A hand-written function that makes the request, and those of its arguments that no parameter gives."""
 
@@ -330,11 +387,28 @@ class Call:
     mask: Mask | None = None
     sending: Sending | None = None
     resume: Resume | None = None
+    wait: Wait | None = None
+    status: BodyStatus | None = None
 
     @property
     def takes_request(self) -> bool:
         """Whether there is a request to which callers may add fields of their own."""
         return self.sending is None or self.sending.path is not None or self.sending.others != ""
+
+
+@dataclass(frozen=True)
+class Delegate:
+    """A method of a parent's collection: the children's method with some parameters filled.
+
+    Attributes:
+        entity: the children's entity.
+        method: its class-level method.
+        filled: parameters, and the fields of the parent that give them.
+    """
+
+    entity: str
+    method: EntityMethod
+    filled: tuple[tuple[str, FieldPath], ...]
 
 
 @dataclass(frozen=True)
@@ -345,7 +419,8 @@ class EntityMethod:
         level: `class` or `instance`.
         shape: `unary` (one result), `stream`, `pages`, or `plain` (a hand-written function without I/O).
         returns: the result of one call; for streams and pages the type of an item.
-        binding: the RPC, or the hand-written function.
+        binding: the RPC, the hand-written function, or the children's method.
+        collection: the collection that has the method; empty for the entity itself.
     """
 
     entity: str
@@ -354,15 +429,30 @@ class EntityMethod:
     shape: str
     parameters: tuple[Parameter, ...]
     returns: Type
-    binding: Call | Function
+    binding: Call | Function | Delegate
     doc: str
     example: str = ""
     aliases: tuple[str, ...] = ()
+    collection: str = ""
 
     @property
     def what(self) -> str:
         """The public dotted name, for warnings and errors."""
-        return f"{self.entity}.{self.name}"
+        return f"{self.entity}.{f'{self.collection}.' if self.collection else ''}{self.name}"
+
+    @property
+    def key(self) -> str:
+        """A name of its own among all methods of the entity and its collections."""
+        return f"{self.collection}_{self.name}" if self.collection else self.name
+
+
+@dataclass(frozen=True)
+class Collection:
+    """The children of an entity."""
+
+    name: str
+    doc: str
+    methods: tuple[EntityMethod, ...]
 
 
 @dataclass(frozen=True)
@@ -374,6 +464,7 @@ class Entity:
     doc: str
     properties: tuple[Property, ...] = ()
     methods: tuple[EntityMethod, ...] = ()
+    collections: tuple[Collection, ...] = ()
 
     @property
     def module(self) -> str:
@@ -388,6 +479,7 @@ class Manifest:
     file: str
     entities: tuple[Entity, ...]
     exports: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    errors: tuple[ErrorClass, ...] = ()
 
     @cached_property
     def by_name(self) -> Mapping[str, Entity]:

@@ -59,7 +59,7 @@ def resolve_result(
         if wanted.field or wanted.from_request or wanted.refresh or wanted.convert or pages:
             scope.report(wanted.at, "'none' goes with nothing else")
         return Result("none"), pytypes.NONE
-    origin = _origin(scope, rpc, wanted, pages)
+    origin = _origin(scope, rpc, node, pages)
     if origin is None:
         return None, pytypes.NONE
     if wanted is not None and wanted.join is not None:
@@ -76,8 +76,9 @@ def resolve_result(
     return _value(origin)
 
 
-def _origin(scope: Scope, rpc: Method, wanted: ReturnsNode | None, pages: Pages | None) -> _Origin | None:
-    flat = pages is not None or rpc.server_streaming
+def _origin(scope: Scope, rpc: Method, node: MethodNode, pages: Pages | None) -> _Origin | None:
+    wanted = node.returns
+    flat = pages is not None or (rpc.server_streaming and node.wait is None)
     function = None
     if wanted is not None and wanted.convert is not None:
         function = scope.converter(wanted.convert)

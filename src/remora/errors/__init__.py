@@ -24,6 +24,7 @@ from .local import (
     UploadError,
     ValidationError,
     ValuesError,
+    WaitFailed,
     WaitTimeout,
     WouldDeadlock,
 )
@@ -86,6 +87,7 @@ __all__ = [
     "UploadError",
     "ValidationError",
     "ValuesError",
+    "WaitFailed",
     "WaitTimeout",
     "WouldDeadlock",
     "redact",

@@ -23,6 +23,7 @@ MANIFESTS = [text for language, note, text in BLOCKS if language == "yaml" and n
 TITLES = {
     "Manifest": "top level",
     "Entity": "entity",
+    "Collection": "collection",
     "Property": "property",
     "Method": "method",
     "Parameter": "parameter",
@@ -30,6 +31,9 @@ TITLES = {
     "Returns": "`returns`",
     "Requests": "`requests`",
     "Resume": "`resume`",
+    "Wait": "`wait`",
+    "Status": "`status`",
+    "Error": "`errors`",
     "Mask": "`mask`",
     "Pages": "`pages`",
     "Builder": "`builder`",
