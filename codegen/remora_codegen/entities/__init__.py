@@ -27,9 +27,9 @@ def outputs(schema: Schema, manifest: Manifest, templates: Templates, options: O
         yield Output(f"{root}/{entity.module}.py", text, _sources(schema, manifest, entity))
     if manifest.errors:
         text = templates.render("entities/errors.py.jinja", view=errors_view(schema, manifest, options))
-        yield Output(f"{root}/{MODULE}.py", text, (manifest.file,))
+        yield Output(f"{root}/{MODULE}.py", text, (manifest.file, *manifest.included))
     if manifest.entities or manifest.exports:
-        yield Output(f"{root}/__init__.py", _package(manifest, templates), (manifest.file,))
+        yield Output(f"{root}/__init__.py", _package(manifest, templates), (manifest.file, *manifest.included))
 
 
 def _sources(schema: Schema, manifest: Manifest, entity: Entity) -> tuple[str, ...]:
@@ -38,7 +38,7 @@ def _sources(schema: Schema, manifest: Manifest, entity: Entity) -> tuple[str, .
     for method in entity.methods:
         if isinstance(method.binding, Call):
             found.add(method.binding.service.file)
-    return (manifest.file, *sorted(found))
+    return (manifest.file, *manifest.included, *sorted(found))
 
 
 def _package(manifest: Manifest, templates: Templates) -> str:

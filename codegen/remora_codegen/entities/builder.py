@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from remora_codegen import layout
 from remora_codegen.entities import docs
 from remora_codegen.entities.arguments import Arguments, arguments, first_parameter, follows_subclass, return_type
@@ -9,9 +11,11 @@ from remora_codegen.entities.bodies import implementation
 from remora_codegen.entities.docs import Doc
 from remora_codegen.entities.examples import async_example, prompted
 from remora_codegen.entities.names import SELF, ModuleNames
+from remora_codegen.entities.origins import origin_member
 from remora_codegen.entities.properties import property_body
 from remora_codegen.entities.source import call, laid_out
 from remora_codegen.entities.views import BoundView, CollectionView, EntityView, MemberView
+from remora_codegen.literals import literal
 from remora_codegen.manifest import Entity, EntityMethod, Manifest, Property
 from remora_codegen.manifest.model import Call, Collection, Delegate
 from remora_codegen.model import Schema
@@ -37,6 +41,11 @@ _PAGE_TIMEOUT = "Deadline in seconds of the call for one page; the client's own 
 def _title(name: str) -> str:
     """A name as a part of a class name."""
     return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
+
+
+def _with_note(doc: Doc, deprecated: str) -> Doc:
+    """The docstring with a last paragraph about what to use instead, if there is something."""
+    return replace(doc, body=(*doc.body, f"Deprecated: {deprecated}.")) if deprecated else doc
 
 
 class EntityBuilder:
@@ -82,6 +91,7 @@ class EntityBuilder:
                 else:
                     members.append(self._accessor(method, name, view, doc))
             members.append(self._implementation(method, given))
+        members += [origin_member(self.schema, self.names, entity, item) for item in entity.origins]
         collections = tuple(self._collection(item, bound, members) for item in entity.collections)
         variable = ""
         if self.uses_variable:
@@ -137,6 +147,9 @@ class EntityBuilder:
         where = f"`{item.path}`" if item.path else f"`{item.name}`"
         doc = docs.parse(item.doc, f"The field {where} of the message" if item.path else f"The {where} of the entity")
         body = property_body(self.schema, self.names, item)
+        if item.deprecated:
+            body = [*self._warning(f"{self.entity.name}.{item.name}", item.deprecated), *body]
+            doc = _with_note(doc, item.deprecated)
         annotation = self.names.type(item.type)
         text = docs.compose(doc, (), doc.example, _BODY_INDENT)
         first = MemberView("@property", f"    def {item.name}(self) -> {annotation}:", text, "\n".join(body))
@@ -150,6 +163,10 @@ class EntityBuilder:
             for alias in item.aliases
         ]
         return [first, *others]
+
+    def _warning(self, what: str, instead: str) -> list[str]:
+        made = call(self.names.contract("deprecated"), [literal(what), literal(instead)])
+        return laid_out(made, _BODY_INDENT)
 
     def _doc(self, method: EntityMethod) -> Doc:
         assert not isinstance(method.binding, Delegate)
@@ -169,7 +186,7 @@ class EntityBuilder:
             sections = doc.sections or tuple(item for item in written.sections if not item[0].startswith("Example"))
             doc = Doc(doc.summary, doc.body, given, sections)
         given.update({item.name: " ".join(item.doc.split()) for item in method.parameters if item.doc})
-        return Doc(doc.summary, doc.body, given, doc.sections)
+        return _with_note(Doc(doc.summary, doc.body, given, doc.sections), method.deprecated)
 
     def _argument_docs(self, method: EntityMethod, arguments: Arguments, doc: Doc) -> list[tuple[str, str]]:
         standard = {**_EXTRA_DOCS, **({"timeout": _PAGE_TIMEOUT} if method.shape == "pages" else {})}
@@ -233,15 +250,17 @@ class EntityBuilder:
         inner = call(target, arguments.passing)
         outer = call(self.names.contract(function), [inner, f'"{method.what}"'])
         nothing = method.shape == "unary" and method.returns == NONE
-        return laid_out(outer, _BODY_INDENT, "" if nothing else "return ")
+        before = self._warning(method.what, method.deprecated) if method.deprecated else []
+        return [*before, *laid_out(outer, _BODY_INDENT, "" if nothing else "return ")]
 
     def _aio_body(self, method: EntityMethod, target: str, arguments: Arguments) -> list[str]:
         inner = call(target, arguments.passing)
+        before = self._warning(method.what, method.deprecated) if method.deprecated else []
         if method.shape == "unary":
             nothing = method.returns == NONE
-            return laid_out(inner, _BODY_INDENT, "await " if nothing else "return await ")
+            return [*before, *laid_out(inner, _BODY_INDENT, "await " if nothing else "return await ")]
         function = "AsyncPager" if method.shape == "pages" else "stream_async"
-        return laid_out(call(self.names.contract(function), [inner]), _BODY_INDENT, "return ")
+        return [*before, *laid_out(call(self.names.contract(function), [inner]), _BODY_INDENT, "return ")]
 
     def _accessor(self, method: EntityMethod, name: str, bound: BoundView, doc: Doc) -> MemberView:
         generic = follows_subclass(method)
@@ -261,6 +280,8 @@ class EntityBuilder:
 
     def _plain(self, method: EntityMethod, arguments: Arguments, doc: Doc) -> list[MemberView]:
         body = implementation(self.schema, self.names, method, arguments)
+        if method.deprecated:
+            body = [*self._warning(method.what, method.deprecated), *body]
         returns = return_type(self.names, method)
         first = first_parameter(self.names, method)
         self.uses_variable = self.uses_variable or SELF in first

@@ -131,6 +131,13 @@ class MethodNode:
         bool, Key(Boolean(), "The RPC may be sent again after a lost connection although the proto does not say so.")
     ] = False
     aliases: Annotated[tuple[Text, ...], Key(ListOf(String()), "Further names of the same method.")] = ()
+    old_names: Annotated[
+        tuple[Text, ...],
+        Key(ListOf(String()), "Further names that give a DeprecationWarning, which tells the new one."),
+    ] = ()
+    deprecated: Annotated[
+        Text | None, Key(String(), "What to use instead; a call warns with a DeprecationWarning that says so.")
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,6 +178,13 @@ class PropertyNode:
     present: Annotated[bool, Key(Boolean(), "A message that is not set reads as an empty one instead of None.")] = False
     doc: Annotated[Text | None, Key(String(), "The docstring; the comment of the field or function otherwise.")] = None
     aliases: Annotated[tuple[Text, ...], Key(ListOf(String()), "Further names of the same property.")] = ()
+    old_names: Annotated[
+        tuple[Text, ...],
+        Key(ListOf(String()), "Further names that give a DeprecationWarning, which tells the new one."),
+    ] = ()
+    deprecated: Annotated[
+        Text | None, Key(String(), "What to use instead; reading warns with a DeprecationWarning that says so.")
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,6 +214,14 @@ class EntityNode:
     at: Location
 
     message: Annotated[Text, Key(String(), "Full name of the message that the entity wraps.")]
+    from_: Annotated[
+        tuple[tuple[Text, tuple[tuple[Text, Text], ...]], ...],
+        Key(
+            MapOf(MapOf(String())),
+            "Other messages of which the entity can be made, by full name: field paths of the entity's message, and "
+            "the field paths there that fill them.",
+        ),
+    ] = ()
     doc: Annotated[
         Text | None,
         Key(String(), "The docstring; its first sentence is the summary. The comment of the message otherwise."),
@@ -256,6 +278,10 @@ class ManifestNode:
     entities: Annotated[
         tuple[tuple[Text, EntityNode], ...], Key(MapOf(RecordOf(EntityNode)), "Entities by class name.")
     ]
+    include: Annotated[
+        tuple[Text, ...],
+        Key(ListOf(String()), "Other manifests, relative to this one, whose contents are part of this one."),
+    ] = ()
     context: Annotated[
         tuple[tuple[Text, Text], ...],
         Key(

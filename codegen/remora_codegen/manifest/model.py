@@ -62,6 +62,7 @@ class Property:
         entity: the entity that wraps the message.
         empty_is_none: a field with its default value reads as None.
         none_is_empty: a message that is not set reads as an empty one.
+        deprecated: what to use instead; empty when the property is not deprecated.
         template: the field is a resource name of this form, and the property its part of the property's name.
     """
 
@@ -76,6 +77,7 @@ class Property:
     none_is_empty: bool = False
     template: str = ""
     aliases: tuple[str, ...] = ()
+    deprecated: str = ""
 
 
 @dataclass(frozen=True)
@@ -328,6 +330,7 @@ class Result:
         many: a repeated field: a list, or in a stream one item for each element.
         own: the entity is the one that has the method, so subclasses get their own class.
         join: `bytes` or `file`: what becomes of the bytes of all responses.
+        adapter: the entity's function that makes its message of another one; empty when it is that message.
     """
 
     kind: str
@@ -339,6 +342,7 @@ class Result:
     own: bool = False
     from_request: bool = False
     join: str = ""
+    adapter: str = ""
 
 
 @dataclass(frozen=True)
@@ -420,6 +424,7 @@ class EntityMethod:
         shape: `unary` (one result), `stream`, `pages`, or `plain` (a hand-written function without I/O).
         returns: the result of one call; for streams and pages the type of an item.
         binding: the RPC, the hand-written function, or the children's method.
+        deprecated: what to use instead; empty when the method is not deprecated.
         collection: the collection that has the method; empty for the entity itself.
     """
 
@@ -434,6 +439,7 @@ class EntityMethod:
     example: str = ""
     aliases: tuple[str, ...] = ()
     collection: str = ""
+    deprecated: str = ""
 
     @property
     def what(self) -> str:
@@ -456,6 +462,15 @@ class Collection:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Another message of which an entity can be made: paths in its own message, and those that fill them."""
+
+    message: str
+    fields: tuple[tuple[FieldPath, FieldPath], ...]
+    name: str
+
+
+@dataclass(frozen=True)
 class Entity:
     """One entity."""
 
@@ -465,6 +480,7 @@ class Entity:
     properties: tuple[Property, ...] = ()
     methods: tuple[EntityMethod, ...] = ()
     collections: tuple[Collection, ...] = ()
+    origins: tuple[Origin, ...] = ()
 
     @property
     def module(self) -> str:
@@ -474,12 +490,17 @@ class Entity:
 
 @dataclass(frozen=True)
 class Manifest:
-    """All entities of one manifest, by name in alphabetical order, and what is exported beside them."""
+    """All entities of one manifest, by name in alphabetical order, and what is exported beside them.
+
+    Attributes:
+        included: names of the manifests that it includes.
+    """
 
     file: str
     entities: tuple[Entity, ...]
     exports: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     errors: tuple[ErrorClass, ...] = ()
+    included: tuple[str, ...] = ()
 
     @cached_property
     def by_name(self) -> Mapping[str, Entity]:

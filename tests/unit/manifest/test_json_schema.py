@@ -14,7 +14,9 @@ from remora_codegen.manifest import json_schema
 
 ROOT = Path(__file__).resolve().parents[3]
 SCHEMA: dict[str, Any] = json.loads(json_schema.PUBLISHED.read_text(encoding="utf-8"))
-MANIFESTS = ("tests/functional/entities/library/library.yaml", "tests/functional/entities/depot/depot.yaml")
+MANIFESTS = tuple(
+    f"tests/functional/entities/{name}.yaml" for name in ("library/library", "depot/depot", "depot/common")
+)
 TYPES: dict[str, Any] = {
     "object": dict,
     "array": list,

@@ -59,6 +59,7 @@ def directory(tmp_path: Path) -> Path:
     path = tmp_path / code.splitlines()[0].removeprefix("# ")
     path.parent.mkdir()
     path.write_text(code)
+    (tmp_path / "common.yaml").write_text(block("yaml", "common"))
     return tmp_path
 
 

@@ -5,7 +5,7 @@ What every package needs is imported at once; what some methods of some packages
 
 from __future__ import annotations
 
-from remora.bindings import RetrySafe, headers, merged, present
+from remora.bindings import RetrySafe, deprecated, headers, merged, present
 from remora.client import Client, resolve_client
 from remora.dual import (
     AsyncPager,
@@ -80,6 +80,7 @@ __all__ = [
     "changed",
     "check_status",
     "chunks",
+    "deprecated",
     "detail_of",
     "each",
     "errors",
