@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, TypeVar
 
 from remora.errors import Internal
@@ -47,6 +48,16 @@ def present(value: T | None, rpc: str, field: str) -> T:
     if value is None:
         raise Internal(f"the server answered without '{field}'", method=rpc)
     return value
+
+
+def deprecated(what: str, instead: str) -> None:
+    """Warn, at the line that uses it, that something will go.
+
+    Args:
+        what: Its public dotted name.
+        instead: What to use instead.
+    """
+    warnings.warn(f"{what} is deprecated: {instead}", DeprecationWarning, stacklevel=3)
 
 
 class RetrySafe:

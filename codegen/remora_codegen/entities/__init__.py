@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from remora_codegen import layout
 from remora_codegen.entities.builder import EntityBuilder
+from remora_codegen.entities.failures import MODULE, errors_view
 from remora_codegen.manifest import Entity, Manifest
 from remora_codegen.manifest.model import Call
 from remora_codegen.model import Schema
@@ -23,8 +24,11 @@ def outputs(schema: Schema, manifest: Manifest, templates: Templates, options: O
         view = EntityBuilder(schema, manifest, options, entity).build()
         text = templates.render("entities/entity.py.jinja", entity=view)
         yield Output(f"{root}/{entity.module}.py", text, _sources(schema, manifest, entity))
+    if manifest.errors:
+        text = templates.render("entities/errors.py.jinja", view=errors_view(schema, manifest, options))
+        yield Output(f"{root}/{MODULE}.py", text, (manifest.file, *manifest.included))
     if manifest.entities or manifest.exports:
-        yield Output(f"{root}/__init__.py", _package(manifest, templates), (manifest.file,))
+        yield Output(f"{root}/__init__.py", _package(manifest, templates), (manifest.file, *manifest.included))
 
 
 def _sources(schema: Schema, manifest: Manifest, entity: Entity) -> tuple[str, ...]:
@@ -33,11 +37,12 @@ def _sources(schema: Schema, manifest: Manifest, entity: Entity) -> tuple[str, .
     for method in entity.methods:
         if isinstance(method.binding, Call):
             found.add(method.binding.service.file)
-    return (manifest.file, *sorted(found))
+    return (manifest.file, *manifest.included, *sorted(found))
 
 
 def _package(manifest: Manifest, templates: Templates) -> str:
     modules = {entity.name: entity.module for entity in manifest.entities}
+    modules.update({item.name: MODULE for item in manifest.errors})
     modules.update({name: f"{module}:{attribute}" for name, (module, attribute) in manifest.exports.items()})
     # Unlike names in an import, those of `__all__` are sorted with capital letters before small ones.
     names = sorted(modules, key=lambda name: (layout.import_key(name)[0], layout.natural(name)))
@@ -55,9 +60,11 @@ def _imports(manifest: Manifest) -> list[str]:
         f"    from {module} import {attribute} as {name}"
         for module, attribute, name in sorted((*where, name) for name, where in manifest.exports.items())
     ]
+    named = [(entity.module, entity.name) for entity in manifest.entities]
+    named += [(MODULE, item.name) for item in manifest.errors]
     own = [
-        f"    from .{entity.module} import {entity.name} as {entity.name}"
-        for entity in sorted(manifest.entities, key=lambda item: layout.natural(item.module))
+        f"    from .{module} import {name} as {name}"
+        for module, name in sorted(named, key=lambda item: (layout.natural(item[0]), layout.natural(item[1])))
     ]
     return ["\n".join(block) for block in (others, own) if block]
 

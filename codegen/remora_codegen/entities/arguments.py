@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from remora_codegen.entities.names import SELF, ModuleNames
 from remora_codegen.literals import literal
 from remora_codegen.manifest import EntityMethod
-from remora_codegen.manifest.model import Call
+from remora_codegen.manifest.model import Call, Delegate
 from remora_codegen.signatures import Function
 
 
@@ -55,8 +55,9 @@ def arguments(names: ModuleNames, method: EntityMethod) -> Arguments:
         _Item(item.name, names.type(item.type), item.kind, names.contract("UNSET") if item.change else item.default)
         for item in method.parameters
     ]
-    if isinstance(method.binding, Call):
-        items += _extra(names, method, method.binding)
+    binding = method.binding.method.binding if isinstance(method.binding, Delegate) else method.binding
+    if isinstance(binding, Call):
+        items += _extra(names, method, binding)
     kinds = [item.kind for item in items]
     variadic = "var_positional" in kinds
     definition: list[str] = []
@@ -84,7 +85,10 @@ def _extra(names: ModuleNames, method: EntityMethod, binding: Call) -> list[_Ite
     if binding.takes_request:
         message = names.message(binding.rpc.request, type_only=True)
         found.append(_Item("request", f"{message} | None", "keyword", "None"))
-    found.append(_Item("timeout", f"{number} | None", "keyword", "None"))
+    wait = binding.wait
+    if wait is not None and wait.poll_interval is not None:
+        found.append(_Item("poll_interval", number, "keyword", literal(wait.poll_interval)))
+    found.append(_Item("timeout", f"{number} | None", "keyword", literal(wait.timeout) if wait else "None"))
     if method.level == "class":
         found.append(_Item("client", f"{names.contract('Client', type_only=True)} | None", "keyword", "None"))
     return found
@@ -106,7 +110,8 @@ def return_type(names: ModuleNames, method: EntityMethod) -> str:
     """The annotation of the implementation's result."""
     item = names.type(method.returns)
     if method.shape == "pages":
-        streamed = isinstance(method.binding, Call) and method.binding.pages and method.binding.pages.style == "stream"
+        binding = method.binding.method.binding if isinstance(method.binding, Delegate) else method.binding
+        streamed = isinstance(binding, Call) and binding.pages and binding.pages.style == "stream"
         return f"{names.contract('StreamSource' if streamed else 'PageSource')}[{item}]"
     if method.shape == "stream":
         return f"{names.use('collections.abc', 'AsyncGenerator', type_only=True)}[{item}, None]"

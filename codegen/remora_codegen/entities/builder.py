@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from remora_codegen import layout
 from remora_codegen.entities import docs
 from remora_codegen.entities.arguments import Arguments, arguments, first_parameter, follows_subclass, return_type
@@ -9,11 +11,13 @@ from remora_codegen.entities.bodies import implementation
 from remora_codegen.entities.docs import Doc
 from remora_codegen.entities.examples import async_example, prompted
 from remora_codegen.entities.names import SELF, ModuleNames
+from remora_codegen.entities.origins import origin_member
 from remora_codegen.entities.properties import property_body
 from remora_codegen.entities.source import call, laid_out
-from remora_codegen.entities.views import BoundView, EntityView, MemberView
+from remora_codegen.entities.views import BoundView, CollectionView, EntityView, MemberView
+from remora_codegen.literals import literal
 from remora_codegen.manifest import Entity, EntityMethod, Manifest, Property
-from remora_codegen.manifest.model import Call
+from remora_codegen.manifest.model import Call, Collection, Delegate
 from remora_codegen.model import Schema
 from remora_codegen.pytypes import NONE
 from remora_codegen.render import Options
@@ -26,10 +30,22 @@ _EXTRA_DOCS = {
     "limit": "At most so many items in all; None for all of them.",
     "page_size": "How many items to ask for at a time.",
     "request": "Further fields of the request; what the other parameters say wins.",
+    "poll_interval": "Seconds between two questions.",
     "timeout": "Deadline of the call in seconds; the client's own when None.",
     "client": "The client to use; the current or the default one when None.",
 }
+_WAIT_TIMEOUT = "Seconds of the whole wait; None for no limit."
 _PAGE_TIMEOUT = "Deadline in seconds of the call for one page; the client's own when None."
+
+
+def _title(name: str) -> str:
+    """A name as a part of a class name."""
+    return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
+
+
+def _with_note(doc: Doc, deprecated: str) -> Doc:
+    """The docstring with a last paragraph about what to use instead, if there is something."""
+    return replace(doc, body=(*doc.body, f"Deprecated: {deprecated}.")) if deprecated else doc
 
 
 class EntityBuilder:
@@ -40,7 +56,10 @@ class EntityBuilder:
         self.entity = entity
         members: tuple[Property | EntityMethod, ...] = (*entity.properties, *entity.methods)
         names = [name for item in members for name in (item.name, *item.aliases)]
-        parameters = [item.name for method in entity.methods for item in method.parameters]
+        grouped = [method for item in entity.collections for method in item.methods]
+        names += [item.name for item in entity.collections]
+        names += [method.name for method in grouped]
+        parameters = [item.name for method in (*entity.methods, *grouped) for item in method.parameters]
         self.names = ModuleNames(schema, manifest, options, entity, [*names, *parameters])
         self.dual = {
             method.name: method.shape == "unary"
@@ -72,6 +91,8 @@ class EntityBuilder:
                 else:
                     members.append(self._accessor(method, name, view, doc))
             members.append(self._implementation(method, given))
+        members += [origin_member(self.schema, self.names, entity, item) for item in entity.origins]
+        collections = tuple(self._collection(item, bound, members) for item in entity.collections)
         variable = ""
         if self.uses_variable:
             variable = f'{SELF} = {self.names.use("typing", "TypeVar")}("{SELF}", bound="{entity.name}")'
@@ -89,14 +110,46 @@ class EntityBuilder:
             type_checking=type_checking,
             type_variable=variable,
             bound=tuple(bound),
+            collections=collections,
             descriptors=tuple(descriptors),
             members=tuple(members),
         )
+
+    def _collection(self, item: Collection, bound: list[BoundView], members: list[MemberView]) -> CollectionView:
+        """The class of a collection; what its methods need is added to the lists."""
+        name = f"_{self.entity.name}{_title(item.name)}"
+        doc = docs.parse(item.doc, "")
+        found = []
+        for method in item.methods:
+            given = arguments(self.names, method)
+            assert isinstance(method.binding, Delegate)
+            method_doc = self._doc(method.binding.method)
+            view = self._bound(
+                method,
+                given,
+                Doc(
+                    method_doc.summary,
+                    method_doc.body,
+                    method_doc.arguments,
+                    tuple(section for section in method_doc.sections if not section[0].startswith("Example")),
+                ),
+            )
+            bound.append(view)
+            members.append(self._implementation(method, given))
+            found.append((method.name, view.name, docs.quoted(method_doc.summary, (), _BODY_INDENT)))
+        text = docs.compose(doc, (), doc.example, _MEMBER_INDENT)
+        signature = f"    def {item.name}(self) -> {name}:"
+        accessor = docs.quoted(doc.summary, (), _BODY_INDENT)
+        members.append(MemberView("@property", signature, accessor, f"        return {name}(self)"))
+        return CollectionView(name, text, self.entity.name, tuple(found))
 
     def _property(self, item: Property) -> list[MemberView]:
         where = f"`{item.path}`" if item.path else f"`{item.name}`"
         doc = docs.parse(item.doc, f"The field {where} of the message" if item.path else f"The {where} of the entity")
         body = property_body(self.schema, self.names, item)
+        if item.deprecated:
+            body = [*self._warning(f"{self.entity.name}.{item.name}", item.deprecated), *body]
+            doc = _with_note(doc, item.deprecated)
         annotation = self.names.type(item.type)
         text = docs.compose(doc, (), doc.example, _BODY_INDENT)
         first = MemberView("@property", f"    def {item.name}(self) -> {annotation}:", text, "\n".join(body))
@@ -111,7 +164,12 @@ class EntityBuilder:
         ]
         return [first, *others]
 
+    def _warning(self, what: str, instead: str) -> list[str]:
+        made = call(self.names.contract("deprecated"), [literal(what), literal(instead)])
+        return laid_out(made, _BODY_INDENT)
+
     def _doc(self, method: EntityMethod) -> Doc:
+        assert not isinstance(method.binding, Delegate)
         if isinstance(method.binding, Call):
             fallback = f"Call `{method.binding.service.full_name}/{method.binding.rpc.name}`"
         else:
@@ -128,10 +186,13 @@ class EntityBuilder:
             sections = doc.sections or tuple(item for item in written.sections if not item[0].startswith("Example"))
             doc = Doc(doc.summary, doc.body, given, sections)
         given.update({item.name: " ".join(item.doc.split()) for item in method.parameters if item.doc})
-        return Doc(doc.summary, doc.body, given, doc.sections)
+        return _with_note(Doc(doc.summary, doc.body, given, doc.sections), method.deprecated)
 
     def _argument_docs(self, method: EntityMethod, arguments: Arguments, doc: Doc) -> list[tuple[str, str]]:
         standard = {**_EXTRA_DOCS, **({"timeout": _PAGE_TIMEOUT} if method.shape == "pages" else {})}
+        binding = method.binding.method.binding if isinstance(method.binding, Delegate) else method.binding
+        if isinstance(binding, Call) and binding.wait is not None:
+            standard["timeout"] = _WAIT_TIMEOUT
         if not any(name in doc.arguments or name in standard for name in arguments.names):
             return []
         return [
@@ -140,14 +201,13 @@ class EntityBuilder:
         ]
 
     def _bound(self, method: EntityMethod, arguments: Arguments, doc: Doc) -> BoundView:
-        title = "".join(part[:1].upper() + part[1:] for part in method.name.split("_"))
-        name = f"_{self.entity.name}{title}"
+        name = f"_{self.entity.name}{_title(method.key)}"
         owned = method.level == "class"
         generic = follows_subclass(method)
         own = SELF if generic else self.entity.name
         attribute = "_entity" if not owned else "_cls"
         self.uses_variable = self.uses_variable or generic or owned
-        target = f"self.{attribute}._{method.name}"
+        target = f"self.{attribute}._{method.key}"
         item = self.names.type(method.returns)
         call_type, aio_type = self._result_types(method, item)
         examples = prompted(method.example) or doc.example
@@ -190,15 +250,17 @@ class EntityBuilder:
         inner = call(target, arguments.passing)
         outer = call(self.names.contract(function), [inner, f'"{method.what}"'])
         nothing = method.shape == "unary" and method.returns == NONE
-        return laid_out(outer, _BODY_INDENT, "" if nothing else "return ")
+        before = self._warning(method.what, method.deprecated) if method.deprecated else []
+        return [*before, *laid_out(outer, _BODY_INDENT, "" if nothing else "return ")]
 
     def _aio_body(self, method: EntityMethod, target: str, arguments: Arguments) -> list[str]:
         inner = call(target, arguments.passing)
+        before = self._warning(method.what, method.deprecated) if method.deprecated else []
         if method.shape == "unary":
             nothing = method.returns == NONE
-            return laid_out(inner, _BODY_INDENT, "await " if nothing else "return await ")
+            return [*before, *laid_out(inner, _BODY_INDENT, "await " if nothing else "return await ")]
         function = "AsyncPager" if method.shape == "pages" else "stream_async"
-        return laid_out(call(self.names.contract(function), [inner]), _BODY_INDENT, "return ")
+        return [*before, *laid_out(call(self.names.contract(function), [inner]), _BODY_INDENT, "return ")]
 
     def _accessor(self, method: EntityMethod, name: str, bound: BoundView, doc: Doc) -> MemberView:
         generic = follows_subclass(method)
@@ -211,13 +273,15 @@ class EntityBuilder:
     def _implementation(self, method: EntityMethod, arguments: Arguments) -> MemberView:
         body = implementation(self.schema, self.names, method, arguments)
         coroutine = method.shape == "unary" or (method.shape == "stream" and isinstance(method.binding, Call))
-        head = f"{'async ' if coroutine else ''}def _{method.name}("
+        head = f"{'async ' if coroutine else ''}def _{method.key}("
         returns = return_type(self.names, method)
         signature = self._signature(head, first_parameter(self.names, method), arguments, returns)
         return MemberView("@classmethod" if method.level == "class" else "", signature, "", "\n".join(body))
 
     def _plain(self, method: EntityMethod, arguments: Arguments, doc: Doc) -> list[MemberView]:
         body = implementation(self.schema, self.names, method, arguments)
+        if method.deprecated:
+            body = [*self._warning(method.what, method.deprecated), *body]
         returns = return_type(self.names, method)
         first = first_parameter(self.names, method)
         self.uses_variable = self.uses_variable or SELF in first

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from remora_codegen.entities.body import INDENT, Body, plain, statement
+from remora_codegen.entities.reading import in_variable, read
 from remora_codegen.entities.requests import header_value, other_value, own_value, request_expression
 from remora_codegen.entities.source import Bracketed, Source, call, keyword
 from remora_codegen.literals import literal
 from remora_codegen.manifest import EntityMethod
 from remora_codegen.manifest.model import Builder, Call, FromSelf, Mask
+from remora_codegen.manifest.values import default_value
 
 
 def client_line(body: Body, method: EntityMethod) -> list[str]:
@@ -19,9 +21,40 @@ def client_line(body: Body, method: EntityMethod) -> list[str]:
 def stub_call(body: Body, binding: Call, message: Source, *, timeout: str = "timeout") -> Bracketed:
     """The call of the stub's method."""
     package = body.names.message_package(binding.service.full_name)
-    caller = f"{body.names.contract('RetrySafe')}(client)" if binding.retry_safe else "client"
+    caller = f"{body.names.use('.errors', 'checked')}(client)" if body.names.has_errors else "client"
+    caller = f"{body.names.contract('RetrySafe')}({caller})" if binding.retry_safe else caller
     stub = f"{package}{binding.service.stub_name}({caller})"
     return call(f"{stub}.{binding.rpc.python_name}", [message, f"timeout={timeout}", *body.metadata])
+
+
+def checked(body: Body, binding: Call, response: str, indent: int = INDENT) -> list[str]:
+    """Statements that raise the error of which an answer's own status tells."""
+    status = binding.status
+    if status is None:
+        return []
+    lines: list[str] = []
+    values = []
+    for path, name in ((status.code, "code"), (status.message, "text")):
+        reading = None if path is None else read(body.schema, body.names, body.local, response, path)
+        if reading is not None and reading.may_be_none:
+            reading = in_variable(reading, body.local, name)
+        lines += reading.lines if reading else ()
+        value = reading.value if reading else '""'
+        if reading is not None and reading.may_be_none:
+            assert path is not None
+            unset = body.names.text(default_value(body.schema, path.leaf).parts, type_only=False)
+            value = f"{unset} if {value} is None else {value}"
+        values.append(value)
+    ok = body.names.text([part for item in status.ok for part in (*item.parts, ", ")][:-1], type_only=False)
+    items: list[Source] = [
+        *values,
+        f"ok=({ok},)" if len(status.ok) == 1 else f"ok=({ok})",
+        f"method={literal(f'{binding.service.full_name}/{binding.rpc.name}')}",
+        "endpoint=client.endpoint",
+        *([f"rules={body.names.use('.errors', 'RULES')}"] if body.names.has_errors else []),
+        *(["standard=True"] if status.standard else []),
+    ]
+    return [*plain(lines, indent), *statement("", call(body.names.contract("check_status"), items), indent)]
 
 
 def prepare_metadata(body: Body, binding: Call) -> None:

@@ -61,6 +61,11 @@ class ModuleNames:
         self.members = frozenset(taken)
         self._imports: dict[tuple[str, str], _Import] = {}
 
+    @property
+    def has_errors(self) -> bool:
+        """Whether the package has errors of its own."""
+        return bool(self._manifest.errors)
+
     def type(self, type_: Type) -> str:
         """A type for an annotation, which imports nothing at run time."""
         return self.text(type_.parts, type_only=True)

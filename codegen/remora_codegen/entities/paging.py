@@ -6,6 +6,7 @@ from remora_codegen.entities.body import INDENT, Body, plain, statement
 from remora_codegen.entities.calls import (
     awaited,
     built_request,
+    checked,
     client_line,
     made_request,
     merged,
@@ -35,6 +36,7 @@ def paged(body: Body, method: EntityMethod, binding: Call, pages: Pages) -> list
         lines += base_lines
     response = body.local.fixed("response")
     page_lines += statement(f"{response} = ", awaited(stub_call(body, binding, sent)), _INNER)
+    page_lines += checked(body, binding, response, _INNER)
     page_lines += _page(body, method, binding, pages, response)
     page_type = f"{body.names.contract('Page')}[{body.names.type(method.returns)}]"
     fetch = body.local.fixed("fetch")
@@ -55,6 +57,7 @@ def _streamed(body: Body, method: EntityMethod, binding: Call) -> list[str]:
     generator = body.names.use("collections.abc", "AsyncGenerator", type_only=True)
     inner = statement(f"{responses} = ", stub_call(body, binding, message), _INNER)
     inner += plain([f"async with {responses}:", f"    async for {response} in {responses}:"], _INNER)
+    inner += checked(body, binding, response, _INNER + 8)
     inner += yielded(body, method, binding, _INNER + 8)
     definition = f"async def {read_}() -> {generator}[{body.names.type(method.returns)}, None]:"
     made = f"return {body.names.contract('StreamSource')}({read_}, limit=limit)"

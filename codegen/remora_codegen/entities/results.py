@@ -20,6 +20,8 @@ def returned(body: Body, method: EntityMethod, binding: Call, start: str) -> lis
         return plain([*reading.lines, f"return {reading.value}"])
     lines, message = _message(body, binding, start)
     if result.kind == "refresh":
+        if result.adapter:
+            message = call(f"self.{result.adapter}", [message])
         return [*plain(lines), *statement("self.pb2 = ", message), *plain(["return self"])]
     if result.many:
         made, name = flat(element(body, method, result)), body.local.fixed("item")
@@ -57,6 +59,8 @@ def _wrapped(body: Body, method: EntityMethod, result: Result, message: Source) 
     make = body.entity(result.entity) if not result.own else "cls"
     if result.own and method.level == "instance":
         make = f"{body.local.builtin('type')}(self)"
+    if result.adapter:
+        message = call(f"{make}.{result.adapter}", [message])
     return call(make, [message, "client=client"])
 
 

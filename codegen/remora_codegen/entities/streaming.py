@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from remora_codegen.entities.body import INDENT, Body, plain, statement
-from remora_codegen.entities.calls import client_line, made_request, merged, prepare_metadata, stub_call
+from remora_codegen.entities.calls import checked, client_line, made_request, merged, prepare_metadata, stub_call
 from remora_codegen.entities.reading import in_variable, read
 from remora_codegen.entities.requests import request_expression
 from remora_codegen.entities.results import yielded
@@ -74,13 +74,12 @@ def joined(body: Body, method: EntityMethod, binding: Call) -> list[str]:
         reading = in_variable(reading, body.local, "data")
     data = f'{reading.value} or b""' if reading.may_be_none else reading.value
     if binding.result.join == "bytes":
-        parts = body.local.fixed("parts")
-        kind = f"{body.local.builtin('list')}[{body.local.builtin('bytes')}]"
-        lines += plain(
-            [f"{parts}: {kind} = []", f"async with {responses}:", f"    async for {response} in {responses}:"]
-        )
-        lines += plain([*reading.lines, f"{parts}.append({data})"], _INNER + 4)
-        return [*lines, *plain([f'return b"".join({parts})'])]
+        content = body.local.fixed("content")
+        lines += plain([f"{content} = {body.local.builtin('bytearray')}()"])
+        lines += plain([f"async with {responses}:", f"    async for {response} in {responses}:"])
+        lines += checked(body, binding, response, _INNER + 4)
+        lines += plain([*reading.lines, f"{content} += {data}"], _INNER + 4)
+        return [*lines, *plain([f"return {body.local.builtin('bytes')}({content})"])]
     saving = body.local.fixed("saving")
     lines += plain(
         [
@@ -88,6 +87,7 @@ def joined(body: Body, method: EntityMethod, binding: Call) -> list[str]:
             f"    async for {response} in {responses}:",
         ]
     )
+    lines += checked(body, binding, response, _INNER + 4)
     lines += plain([*reading.lines, f"await {saving}.write({data})"], _INNER + 4)
     return [*lines, *plain([f"return {saving}.size"])]
 
@@ -115,6 +115,7 @@ def resumed(body: Body, method: EntityMethod, binding: Call, resume: Resume) -> 
     closing = body.names.use("contextlib", "aclosing")
     lines += statement(f"{responses} = ", made)
     lines += plain([f"async with {closing}({responses}):", f"    async for {response} in {responses}:"])
+    lines += checked(body, binding, response, _INNER + 4)
     return lines + yielded(body, method, binding, _INNER + 4)
 
 

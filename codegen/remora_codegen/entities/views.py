@@ -40,6 +40,20 @@ class BoundView:
 
 
 @dataclass(frozen=True)
+class CollectionView:
+    """The class that holds the methods of one collection.
+
+    Attributes:
+        members: its methods as (name, class of both forms, docstring).
+    """
+
+    name: str
+    doc: str
+    owner: str
+    members: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True)
 class MemberView:
     """One member of the entity's class.
 
@@ -76,5 +90,6 @@ class EntityView:
     type_checking: str
     type_variable: str
     bound: tuple[BoundView, ...]
+    collections: tuple[CollectionView, ...]
     descriptors: tuple[tuple[str, str], ...]
     members: tuple[MemberView, ...]

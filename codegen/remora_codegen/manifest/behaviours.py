@@ -17,6 +17,8 @@ _RPC_ONLY = (
     "mask",
     "requests",
     "resume",
+    "wait",
+    "status",
     "builder",
     "returns",
     "pages",

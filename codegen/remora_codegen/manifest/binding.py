@@ -12,7 +12,7 @@ from remora_codegen.manifest.masks import mask_target, resolve_mask
 from remora_codegen.manifest.model import Fill, FromParameter, Header, Mask, Parameter
 from remora_codegen.manifest.parameters import resolve_loose, resolve_parameter, resolve_source
 from remora_codegen.manifest.resource_names import method_parts
-from remora_codegen.manifest.scope import FILE_PARAMETERS, METHOD_PARAMETERS, PAGE_PARAMETERS, Scope
+from remora_codegen.manifest.scope import FILE_PARAMETERS, METHOD_PARAMETERS, PAGE_PARAMETERS, WAIT_PARAMETERS, Scope
 from remora_codegen.manifest.shapes import Text
 from remora_codegen.model import Method
 
@@ -35,6 +35,8 @@ def bind(scope: Scope, message: str, rpc: Method, node: MethodNode) -> Binding:
     parts: dict[str, FromParameter] = {}
     named = method_parts(node)
     reserved = METHOD_PARAMETERS | (PAGE_PARAMETERS if node.pages else frozenset())
+    if node.wait is not None:
+        reserved |= WAIT_PARAMETERS
     if node.returns is not None and node.returns.join is not None:
         reserved |= FILE_PARAMETERS
     target = mask_target(scope, rpc, node, node.mask) if node.mask else None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from remora_codegen.manifest.records import Key, RecordOf
-from remora_codegen.manifest.shapes import AnyValue, Boolean, Constant, MapOf, String, Text, Whole
+from remora_codegen.manifest.shapes import AnyValue, Boolean, Constant, ListOf, MapOf, Number, String, Text, Whole
 from remora_codegen.model import Location
 
 FUNCTION = "as `module:function`; it is read, never imported, and its annotations give the types"
@@ -276,6 +276,55 @@ class ResumeNode:
     give_up: Annotated[
         int | None, Key(Whole(1), "Seconds without any response after which the error is raised; 60 when omitted.")
     ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitNode:
+    """Waiting until an answer shows a state: the RPC is polled, or its stream is read."""
+
+    title: ClassVar[str] = "'wait'"
+    at: Location
+
+    state: Annotated[Text, Key(String(), "Field path in the response of the state.")]
+    until: Annotated[
+        tuple[Constant, ...], Key(ListOf(AnyValue()), "States that end the wait; an enum value goes by its name.")
+    ] = ()
+    reached: Annotated[
+        Text | None,
+        Key(String(), f"A function from a state to whether it ends the wait, {FUNCTION}. It may stand beside `until`."),
+    ] = None
+    failed: Annotated[
+        tuple[Constant, ...], Key(ListOf(AnyValue()), "States that end the wait with the error `WaitFailed`.")
+    ] = ()
+    reason: Annotated[
+        Text | None, Key(String(), "Field path in the response of a string that says why the state is a failed one.")
+    ] = None
+    error: Annotated[
+        Text | None, Key(String(), "One of the manifest's `errors`, which is raised instead of `WaitFailed`.")
+    ] = None
+    timeout: Annotated[
+        float | None,
+        Key(Number(0), "Default of the parameter `timeout`, the seconds of the whole wait; no limit when omitted."),
+    ] = None
+    poll_interval: Annotated[
+        float | None,
+        Key(Number(0), "Default of the parameter `poll_interval`, in seconds; 1 when omitted. Not for streams."),
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusNode:
+    """A status that stands in an answer, instead of being the status of the call."""
+
+    title: ClassVar[str] = "'status'"
+    at: Location
+
+    code: Annotated[Text, Key(String(), "Field path in the response of the code: a number, a string or an enum.")]
+    message: Annotated[Text | None, Key(String(), "Field path in the response of the message, a string.")] = None
+    ok: Annotated[
+        tuple[Constant, ...],
+        Key(ListOf(AnyValue()), "Codes that mean success; what an unset field holds, such as 0, when omitted."),
+    ] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,10 +19,31 @@ from remora_codegen.manifest.call_format import (
     ResumeNode,
     ReturnsNode,
     SourceNode,
+    StatusNode,
+    WaitNode,
 )
 from remora_codegen.manifest.records import Key, RecordOf
-from remora_codegen.manifest.shapes import Boolean, ListOf, MapOf, String, Text
+from remora_codegen.manifest.shapes import AnyValue, Boolean, Constant, ListOf, MapOf, String, Text
 from remora_codegen.model import Location
+
+STATUSES = (
+    "CANCELLED",
+    "UNKNOWN",
+    "INVALID_ARGUMENT",
+    "DEADLINE_EXCEEDED",
+    "NOT_FOUND",
+    "ALREADY_EXISTS",
+    "PERMISSION_DENIED",
+    "RESOURCE_EXHAUSTED",
+    "FAILED_PRECONDITION",
+    "ABORTED",
+    "OUT_OF_RANGE",
+    "UNIMPLEMENTED",
+    "INTERNAL",
+    "UNAVAILABLE",
+    "DATA_LOSS",
+    "UNAUTHENTICATED",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +107,17 @@ class MethodNode:
     resume: Annotated[
         ResumeNode | None, Key(RecordOf(ResumeNode), "How a stream of responses goes on after a lost connection.")
     ] = None
+    wait: Annotated[
+        WaitNode | None,
+        Key(RecordOf(WaitNode), "The method waits until an answer shows a state, and returns that one."),
+    ] = None
+    status: Annotated[
+        StatusNode | None,
+        Key(
+            RecordOf(StatusNode),
+            "The answer holds a status, which becomes an error; it goes before the manifest's.",
+        ),
+    ] = None
     builder: Annotated[
         BuilderNode | None,
         Key(RecordOf(BuilderNode, shorthand="function"), "A hand-written function that makes the request."),
@@ -99,6 +131,13 @@ class MethodNode:
         bool, Key(Boolean(), "The RPC may be sent again after a lost connection although the proto does not say so.")
     ] = False
     aliases: Annotated[tuple[Text, ...], Key(ListOf(String()), "Further names of the same method.")] = ()
+    old_names: Annotated[
+        tuple[Text, ...],
+        Key(ListOf(String()), "Further names that give a DeprecationWarning, which tells the new one."),
+    ] = ()
+    deprecated: Annotated[
+        Text | None, Key(String(), "What to use instead; a call warns with a DeprecationWarning that says so.")
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,6 +178,32 @@ class PropertyNode:
     present: Annotated[bool, Key(Boolean(), "A message that is not set reads as an empty one instead of None.")] = False
     doc: Annotated[Text | None, Key(String(), "The docstring; the comment of the field or function otherwise.")] = None
     aliases: Annotated[tuple[Text, ...], Key(ListOf(String()), "Further names of the same property.")] = ()
+    old_names: Annotated[
+        tuple[Text, ...],
+        Key(ListOf(String()), "Further names that give a DeprecationWarning, which tells the new one."),
+    ] = ()
+    deprecated: Annotated[
+        Text | None, Key(String(), "What to use instead; reading warns with a DeprecationWarning that says so.")
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CollectionNode:
+    """The children of an entity: class-level methods of another one, with parameters that the parent fills."""
+
+    title: ClassVar[str] = "a collection"
+    at: Location
+
+    entity: Annotated[Text, Key(String(), "The entity of the children.")]
+    fill: Annotated[
+        tuple[tuple[Text, Text], ...],
+        Key(MapOf(String()), "Parameters of the children's methods, and the field paths here that fill them."),
+    ]
+    methods: Annotated[
+        tuple[Text, ...],
+        Key(ListOf(String()), "Which methods of the children; all that have these parameters when omitted."),
+    ] = ()
+    doc: Annotated[Text | None, Key(String(), "The docstring.")] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,6 +214,14 @@ class EntityNode:
     at: Location
 
     message: Annotated[Text, Key(String(), "Full name of the message that the entity wraps.")]
+    from_: Annotated[
+        tuple[tuple[Text, tuple[tuple[Text, Text], ...]], ...],
+        Key(
+            MapOf(MapOf(String())),
+            "Other messages of which the entity can be made, by full name: field paths of the entity's message, and "
+            "the field paths there that fill them.",
+        ),
+    ] = ()
     doc: Annotated[
         Text | None,
         Key(String(), "The docstring; its first sentence is the summary. The comment of the message otherwise."),
@@ -158,6 +231,41 @@ class EntityNode:
         Key(MapOf(RecordOf(PropertyNode, shorthand="field")), "Properties by name. A plain string is the field path."),
     ] = ()
     methods: Annotated[tuple[tuple[Text, MethodNode], ...], Key(MapOf(RecordOf(MethodNode)), "Methods by name.")] = ()
+    collections: Annotated[
+        tuple[tuple[Text, CollectionNode], ...],
+        Key(MapOf(RecordOf(CollectionNode)), "Collections of children by name."),
+    ] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErrorNode:
+    """A class of errors, and which errors of calls become one. Of the keys that say so, all must hold."""
+
+    title: ClassVar[str] = "an error"
+    at: Location
+
+    doc: Annotated[Text | None, Key(String(), "The docstring of the class.")] = None
+    status: Annotated[Text | None, Key(String(STATUSES), "The gRPC status of the call, such as NOT_FOUND.")] = None
+    message: Annotated[
+        Text | None, Key(String(), "A regular expression that is found somewhere in the error's message.")
+    ] = None
+    detail: Annotated[
+        Text | None,
+        Key(
+            String(),
+            "Full name of the message that is among the details of the error; the attribute `detail` holds it.",
+        ),
+    ] = None
+    body: Annotated[
+        tuple[Constant, ...], Key(ListOf(AnyValue()), "Codes of a `status` in an answer, as strings or numbers.")
+    ] = ()
+    base: Annotated[
+        Text | None,
+        Key(
+            String(),
+            "The class above, of `remora.errors` or of this manifest; that of `status` when omitted, else RpcError.",
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,6 +278,10 @@ class ManifestNode:
     entities: Annotated[
         tuple[tuple[Text, EntityNode], ...], Key(MapOf(RecordOf(EntityNode)), "Entities by class name.")
     ]
+    include: Annotated[
+        tuple[Text, ...],
+        Key(ListOf(String()), "Other manifests, relative to this one, whose contents are part of this one."),
+    ] = ()
     context: Annotated[
         tuple[tuple[Text, Text], ...],
         Key(
@@ -181,6 +293,14 @@ class ManifestNode:
         tuple[tuple[Text, SourceNode], ...],
         Key(MapOf(RecordOf(SourceNode)), "Headers of every call of every method that is bound to an RPC, by name."),
     ] = ()
+    errors: Annotated[
+        tuple[tuple[Text, ErrorNode], ...],
+        Key(MapOf(RecordOf(ErrorNode)), "Errors of the service's own by class name; the first that fits counts."),
+    ] = ()
+    status: Annotated[
+        StatusNode | None,
+        Key(RecordOf(StatusNode), "A status that stands in every answer that has these fields."),
+    ] = None
     exports: Annotated[
         tuple[tuple[Text, Text], ...],
         Key(

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
-import yaml
-
-from remora_codegen import reads
-from remora_codegen.diagnostics import Diagnostic, GeneratorError, did_you_mean
+from remora_codegen.diagnostics import GeneratorError, did_you_mean
 from remora_codegen.manifest.behaviours import resolve_behaviour
-from remora_codegen.manifest.format import MANIFEST, EntityNode, ManifestNode, MethodNode
+from remora_codegen.manifest.collections import resolve_collection
+from remora_codegen.manifest.failures import resolve_errors
+from remora_codegen.manifest.format import EntityNode, ManifestNode, MethodNode, PropertyNode
 from remora_codegen.manifest.headers import common_headers
+from remora_codegen.manifest.including import Documents
 from remora_codegen.manifest.methods import resolve_rpc_method
 from remora_codegen.manifest.model import Entity, EntityMethod, Manifest, Property
+from remora_codegen.manifest.origins import resolve_origins
 from remora_codegen.manifest.properties import resolve_property
 from remora_codegen.manifest.scope import ENTITY_MEMBERS, Scope
-from remora_codegen.manifest.shapes import Reader, Text
+from remora_codegen.manifest.shapes import Text
 from remora_codegen.model import Location, Schema
 from remora_codegen.names import snake_case
 from remora_codegen.signatures import Functions, SignatureError, split_reference
@@ -34,53 +36,17 @@ def load(path: Path, schema: Schema, *, roots: Iterable[Path] = (), name: str | 
     Raises:
         GeneratorError: the manifest is wrong; it carries every mistake, each with its place.
     """
-    reader = Reader(str(path))
-    node = _parse(path, reader)
-    read: ManifestNode | None = MANIFEST.read(node, reader) if node is not None else None
+    documents = Documents()
+    read = documents.read(path)
     if read is None:
-        raise GeneratorError(reader.problems)
-    sources = [path.parent / item.value for item in read.sources]
-    for item, directory in zip(read.sources, sources, strict=True):
-        if not directory.is_dir():
-            reader.problems.append(Diagnostic(item.at, f"there is no directory '{item}' beside the manifest"))
-    functions = Functions([*sources, *roots])
-    scope = Scope(schema, functions, {key.value: value for key, value in read.entities}, reader.problems)
+        raise GeneratorError(documents.problems)
+    functions = Functions([*documents.sources, *roots])
+    scope = Scope(schema, functions, {key.value: value for key, value in read.entities}, documents.problems)
     _surroundings(scope, read)
-    manifest = _manifest(scope, name or path.name, read)
+    manifest = replace(_manifest(scope, name or path.name, read), included=tuple(documents.included))
     if scope.problems:
         raise GeneratorError(scope.problems)
     return manifest
-
-
-def _parse(path: Path, reader: Reader) -> yaml.Node | None:
-    try:
-        content = path.read_bytes()
-        reads.note(path, content)
-        text = content.decode()
-    except FileNotFoundError:
-        raise GeneratorError([Diagnostic(Location(reader.file), "the manifest does not exist")]) from None
-    except (OSError, UnicodeDecodeError) as error:
-        reason = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
-        raise GeneratorError([Diagnostic(Location(reader.file), f"the manifest cannot be read: {reason}")]) from None
-    loaders: list[type] = [getattr(yaml, "CSafeLoader", yaml.SafeLoader), yaml.SafeLoader]
-    try:
-        node = yaml.compose(text, Loader=loaders[0])
-    except yaml.YAMLError:
-        # The pure Python parser says the same about a broken file on every machine.
-        try:
-            node = yaml.compose(text, Loader=loaders[1])
-        except yaml.YAMLError as error:
-            raise GeneratorError([_syntax_error(error, reader.file)]) from None
-    if node is None:
-        reader.problems.append(Diagnostic(Location(reader.file, 1, 1), "the manifest is empty"))
-    return node
-
-
-def _syntax_error(error: yaml.YAMLError, file: str) -> Diagnostic:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error).splitlines()[0]
-    place = Location(file, mark.line + 1, mark.column + 1) if mark else Location(file)
-    return Diagnostic(place, f"not valid YAML: {problem}")
 
 
 def _surroundings(scope: Scope, read: ManifestNode) -> None:
@@ -89,6 +55,8 @@ def _surroundings(scope: Scope, read: ManifestNode) -> None:
         if scope.name(name, "setting", scope.settings):
             scope.settings = (*scope.settings, name.value)
     scope.headers = common_headers(scope, read.metadata)
+    scope.status = read.status
+    scope.errors = tuple(name.value for name, _ in read.errors)
 
 
 def _manifest(scope: Scope, file: str, read: ManifestNode) -> Manifest:
@@ -103,14 +71,28 @@ def _manifest(scope: Scope, file: str, read: ManifestNode) -> Manifest:
         entity = _entity(scope, name, node)
         if entity is not None:
             entities.append(entity)
+    known = {entity.name: entity for entity in entities}
+    nodes = {name.value: node for name, node in read.entities}
+    entities = [_with_collections(scope, entity, nodes[entity.name], known) for entity in entities]
+    errors = resolve_errors(scope, read)
+    if errors and "errors" in modules:
+        scope.report(read.errors[0][0].at, f"module 'errors' is taken by entity '{modules['errors']}'")
     exports = {}
     for name, reference in read.exports:
+        if name.value in scope.errors:
+            scope.report(name.at, f"'{name}' is an error already")
         scope.name(name, "export")
         if name.value in scope.entities:
             scope.report(name.at, f"'{name}' is an entity already")
         if (found := _export(scope, reference)) is not None:
             exports[name.value] = found
-    return Manifest(file, tuple(sorted(entities, key=lambda item: item.name)), dict(sorted(exports.items())))
+    ordered = tuple(sorted(entities, key=lambda item: item.name))
+    return Manifest(file, ordered, dict(sorted(exports.items())), errors)
+
+
+def _with_collections(scope: Scope, entity: Entity, node: EntityNode, known: Mapping[str, Entity]) -> Entity:
+    found = (resolve_collection(scope, entity, name, item, known) for name, item in node.collections)
+    return replace(entity, collections=tuple(item for item in found if item is not None))
 
 
 def _export(scope: Scope, reference: Text) -> tuple[str, str] | None:
@@ -132,20 +114,34 @@ def _entity(scope: Scope, name: Text, node: EntityNode) -> Entity | None:
     properties: list[Property] = []
     methods: list[EntityMethod] = []
     for key, item in node.properties:
-        _member(scope, members, key, "property", item.aliases)
+        _member(scope, members, key, "property", (*item.aliases, *item.old_names))
         if (
             message is not None
             and (found := resolve_property(scope, name.value, message.full_name, key, item)) is not None
         ):
-            properties.append(found)
+            old = _old_names(key, item)
+            properties.append(replace(found, deprecated=item.deprecated.value if item.deprecated else ""))
+            properties += [replace(found, name=name, aliases=(), deprecated=instead) for name, instead in old]
     for key, method in node.methods:
-        _member(scope, members, key, "method", method.aliases)
+        _member(scope, members, key, "method", (*method.aliases, *method.old_names))
         if message is not None and (resolved := _method(scope, name.value, message.full_name, key, method)):
-            methods.append(resolved)
+            methods.append(replace(resolved, deprecated=method.deprecated.value if method.deprecated else ""))
+            methods += [
+                replace(resolved, name=name, aliases=(), deprecated=instead)
+                for name, instead in _old_names(key, method)
+            ]
+    for key, _ in node.collections:
+        _member(scope, members, key, "collection", ())
     if message is None:
         return None
     doc = node.doc.value if node.doc else message.doc
-    return Entity(name.value, message.full_name, doc, tuple(properties), tuple(methods))
+    origins = resolve_origins(scope, message, node)
+    return Entity(name.value, message.full_name, doc, tuple(properties), tuple(methods), origins=origins)
+
+
+def _old_names(key: Text, node: MethodNode | PropertyNode) -> list[tuple[str, str]]:
+    """Old names of a member, and what each of them tells to use."""
+    return [(name.value, f"use `{key}`") for name in node.old_names]
 
 
 def _member(scope: Scope, members: dict[str, Location], name: Text, what: str, aliases: Iterable[Text]) -> None:

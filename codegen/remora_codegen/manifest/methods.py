@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from remora_codegen.diagnostics import did_you_mean
 from remora_codegen.manifest.binding import bind
 from remora_codegen.manifest.call_format import BuilderNode
+from remora_codegen.manifest.failures import resolve_status
 from remora_codegen.manifest.format import MethodNode
 from remora_codegen.manifest.model import (
     Builder,
@@ -25,6 +26,7 @@ from remora_codegen.manifest.scope import METHOD_PARAMETERS, PAGE_PARAMETERS, Sc
 from remora_codegen.manifest.shapes import Text
 from remora_codegen.manifest.streaming import resolve_resume, resolve_sending
 from remora_codegen.manifest.values import is_message_type
+from remora_codegen.manifest.waits import resolve_wait
 from remora_codegen.model import Method
 from remora_codegen.pytypes import Imported, Type
 
@@ -61,6 +63,9 @@ def resolve_rpc_method(scope: Scope, entity: str, message: str, name: Text, node
     if node.pages is not None and rpc.client_streaming:
         scope.report(node.pages.at, "an RPC that takes a stream of requests has no 'pages'")
         return None
+    wait = resolve_wait(scope, rpc, node, node.wait) if node.wait else None
+    if node.wait is not None and wait is None:
+        return None
     resume = resolve_resume(scope, rpc, node, node.resume) if node.resume else None
     if node.resume is not None and node.pages is not None:
         scope.report(node.resume.at, "a list ends, so 'resume' does not go with 'pages'")
@@ -85,7 +90,11 @@ def resolve_rpc_method(scope: Scope, entity: str, message: str, name: Text, node
     if result.kind == "refresh" and not instance:
         place = node.returns.at if node.returns else node.at
         scope.report(place, "'refresh' needs a method of an instance, but no request field comes from 'self'")
-    shape = "pages" if pages else "stream" if rpc.server_streaming and not result.join else "unary"
+    if wait is not None and (result.join or result.from_request):
+        scope.report(node.at, "a method with 'wait' returns something of the answer that ended the wait")
+        return None
+    streamed = rpc.server_streaming and not result.join and wait is None
+    shape = "pages" if pages else "stream" if streamed else "unary"
     if result.join == "file":
         parameters.append(Parameter("to", Type((Imported("remora.chunks", "Target"),)), "positional", doc=_TO))
     parameters = _ordered(scope, name, node, parameters)
@@ -101,6 +110,8 @@ def resolve_rpc_method(scope: Scope, entity: str, message: str, name: Text, node
         mask=bound.mask,
         sending=sending,
         resume=resume,
+        wait=wait,
+        status=resolve_status(scope, rpc, node.status),
     )
     return EntityMethod(
         entity=entity,

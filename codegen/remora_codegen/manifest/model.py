@@ -62,6 +62,7 @@ class Property:
         entity: the entity that wraps the message.
         empty_is_none: a field with its default value reads as None.
         none_is_empty: a message that is not set reads as an empty one.
+        deprecated: what to use instead; empty when the property is not deprecated.
         template: the field is a resource name of this form, and the property its part of the property's name.
     """
 
@@ -76,6 +77,7 @@ class Property:
     none_is_empty: bool = False
     template: str = ""
     aliases: tuple[str, ...] = ()
+    deprecated: str = ""
 
 
 @dataclass(frozen=True)
@@ -252,6 +254,63 @@ class Resume:
 
 
 @dataclass(frozen=True)
+class Wait:
+    """Waiting for a state.
+
+    Attributes:
+        until: states that end it well, `reached` a function that says so of a state.
+        failed: states that end it with an error.
+        reason: why, as the answer says.
+        error: the class of the package that is raised; empty for the runtime's own.
+        timeout: default of the parameter, in seconds.
+        poll_interval: default of the parameter, in seconds; None for streams.
+    """
+
+    state: FieldPath
+    until: tuple[Constant, ...]
+    reached: Function | None
+    failed: tuple[Constant, ...]
+    reason: FieldPath | None
+    error: str
+    timeout: float | None
+    poll_interval: float | None
+
+
+@dataclass(frozen=True)
+class BodyStatus:
+    """A status that stands in an answer.
+
+    Attributes:
+        standard: the codes are those of gRPC.
+    """
+
+    code: FieldPath
+    message: FieldPath | None
+    ok: tuple[Constant, ...]
+    standard: bool
+
+
+@dataclass(frozen=True)
+class ErrorClass:
+    """An error of the service's own; empty texts are not asked for.
+
+    Attributes:
+        base: the class above, of the manifest if `own`, else of the runtime.
+        detail: full name of a message.
+        body: codes as Python values.
+    """
+
+    name: str
+    doc: str
+    base: str
+    own: bool
+    status: str
+    message: str
+    detail: str
+    body: tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
 class Builder:
     """A hand-written function that makes the request, and those of its arguments that no parameter gives."""
 
@@ -271,6 +330,7 @@ class Result:
         many: a repeated field: a list, or in a stream one item for each element.
         own: the entity is the one that has the method, so subclasses get their own class.
         join: `bytes` or `file`: what becomes of the bytes of all responses.
+        adapter: the entity's function that makes its message of another one; empty when it is that message.
     """
 
     kind: str
@@ -282,6 +342,7 @@ class Result:
     own: bool = False
     from_request: bool = False
     join: str = ""
+    adapter: str = ""
 
 
 @dataclass(frozen=True)
@@ -330,11 +391,28 @@ class Call:
     mask: Mask | None = None
     sending: Sending | None = None
     resume: Resume | None = None
+    wait: Wait | None = None
+    status: BodyStatus | None = None
 
     @property
     def takes_request(self) -> bool:
         """Whether there is a request to which callers may add fields of their own."""
         return self.sending is None or self.sending.path is not None or self.sending.others != ""
+
+
+@dataclass(frozen=True)
+class Delegate:
+    """A method of a parent's collection: the children's method with some parameters filled.
+
+    Attributes:
+        entity: the children's entity.
+        method: its class-level method.
+        filled: parameters, and the fields of the parent that give them.
+    """
+
+    entity: str
+    method: EntityMethod
+    filled: tuple[tuple[str, FieldPath], ...]
 
 
 @dataclass(frozen=True)
@@ -345,7 +423,9 @@ class EntityMethod:
         level: `class` or `instance`.
         shape: `unary` (one result), `stream`, `pages`, or `plain` (a hand-written function without I/O).
         returns: the result of one call; for streams and pages the type of an item.
-        binding: the RPC, or the hand-written function.
+        binding: the RPC, the hand-written function, or the children's method.
+        deprecated: what to use instead; empty when the method is not deprecated.
+        collection: the collection that has the method; empty for the entity itself.
     """
 
     entity: str
@@ -354,15 +434,40 @@ class EntityMethod:
     shape: str
     parameters: tuple[Parameter, ...]
     returns: Type
-    binding: Call | Function
+    binding: Call | Function | Delegate
     doc: str
     example: str = ""
     aliases: tuple[str, ...] = ()
+    collection: str = ""
+    deprecated: str = ""
 
     @property
     def what(self) -> str:
         """The public dotted name, for warnings and errors."""
-        return f"{self.entity}.{self.name}"
+        return f"{self.entity}.{f'{self.collection}.' if self.collection else ''}{self.name}"
+
+    @property
+    def key(self) -> str:
+        """A name of its own among all methods of the entity and its collections."""
+        return f"{self.collection}_{self.name}" if self.collection else self.name
+
+
+@dataclass(frozen=True)
+class Collection:
+    """The children of an entity."""
+
+    name: str
+    doc: str
+    methods: tuple[EntityMethod, ...]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Another message of which an entity can be made: paths in its own message, and those that fill them."""
+
+    message: str
+    fields: tuple[tuple[FieldPath, FieldPath], ...]
+    name: str
 
 
 @dataclass(frozen=True)
@@ -374,6 +479,8 @@ class Entity:
     doc: str
     properties: tuple[Property, ...] = ()
     methods: tuple[EntityMethod, ...] = ()
+    collections: tuple[Collection, ...] = ()
+    origins: tuple[Origin, ...] = ()
 
     @property
     def module(self) -> str:
@@ -383,11 +490,17 @@ class Entity:
 
 @dataclass(frozen=True)
 class Manifest:
-    """All entities of one manifest, by name in alphabetical order, and what is exported beside them."""
+    """All entities of one manifest, by name in alphabetical order, and what is exported beside them.
+
+    Attributes:
+        included: names of the manifests that it includes.
+    """
 
     file: str
     entities: tuple[Entity, ...]
     exports: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    errors: tuple[ErrorClass, ...] = ()
+    included: tuple[str, ...] = ()
 
     @cached_property
     def by_name(self) -> Mapping[str, Entity]:

@@ -8,6 +8,7 @@ from remora_codegen import pytypes
 from remora_codegen.manifest.call_format import ReturnsNode
 from remora_codegen.manifest.format import MethodNode
 from remora_codegen.manifest.model import FieldPath, Pages, Result
+from remora_codegen.manifest.origins import adapter_name
 from remora_codegen.manifest.scope import Scope
 from remora_codegen.manifest.shapes import Text
 from remora_codegen.manifest.values import describe, element_type, is_message_type, read_type
@@ -59,7 +60,7 @@ def resolve_result(
         if wanted.field or wanted.from_request or wanted.refresh or wanted.convert or pages:
             scope.report(wanted.at, "'none' goes with nothing else")
         return Result("none"), pytypes.NONE
-    origin = _origin(scope, rpc, wanted, pages)
+    origin = _origin(scope, rpc, node, pages)
     if origin is None:
         return None, pytypes.NONE
     if wanted is not None and wanted.join is not None:
@@ -76,8 +77,9 @@ def resolve_result(
     return _value(origin)
 
 
-def _origin(scope: Scope, rpc: Method, wanted: ReturnsNode | None, pages: Pages | None) -> _Origin | None:
-    flat = pages is not None or rpc.server_streaming
+def _origin(scope: Scope, rpc: Method, node: MethodNode, pages: Pages | None) -> _Origin | None:
+    wanted = node.returns
+    flat = pages is not None or (rpc.server_streaming and node.wait is None)
     function = None
     if wanted is not None and wanted.convert is not None:
         function = scope.converter(wanted.convert)
@@ -132,7 +134,7 @@ def _entity(scope: Scope, entity: str, wrapper: Text, origin: _Origin, kind: str
     if node is None:
         return None, pytypes.NONE
     wraps = node.message.value
-    function = origin.function
+    function, adapter = origin.function, ""
     if function is not None and wraps in scope.schema.messages:
         if not is_message_type(scope.schema, function.returns, wraps):
             scope.report(
@@ -140,6 +142,8 @@ def _entity(scope: Scope, entity: str, wrapper: Text, origin: _Origin, kind: str
                 f"entity '{wrapper}' wraps '{wraps}', but function '{function.name}' returns {function.returns}",
             )
             return None, pytypes.NONE
+    elif function is None and origin.given in {item.value for item, _ in node.from_}:
+        adapter = adapter_name(scope, origin.given) if origin.given in scope.schema.messages else ""
     elif origin.given != wraps:
         scope.report(wrapper.at, f"entity '{wrapper}' wraps '{wraps}', but {origin.describe()}")
         return None, pytypes.NONE
@@ -153,5 +157,6 @@ def _entity(scope: Scope, entity: str, wrapper: Text, origin: _Origin, kind: str
         many=origin.many,
         own=own,
         from_request=origin.from_request,
+        adapter=adapter,
     )
     return result, origin.listed(item)

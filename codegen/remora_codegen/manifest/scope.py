@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from remora_codegen.diagnostics import Diagnostic, did_you_mean
+from remora_codegen.manifest.call_format import StatusNode
 from remora_codegen.manifest.format import EntityNode
 from remora_codegen.manifest.model import FieldPath, Header
 from remora_codegen.manifest.shapes import Text
@@ -22,6 +23,7 @@ SETTINGS = ("domain", "org", "project")
 
 # Parameters that generated methods add, or use themselves.
 METHOD_PARAMETERS = frozenset({"self", "cls", "timeout", "client", "request"})
+WAIT_PARAMETERS = frozenset({"poll_interval"})
 FILE_PARAMETERS = frozenset({"to"})
 PAGE_PARAMETERS = frozenset({"limit", "page_size"})
 
@@ -36,6 +38,8 @@ class Scope:
     problems: list[Diagnostic] = field(default_factory=list)
     settings: tuple[str, ...] = SETTINGS
     headers: tuple[Header, ...] = ()
+    status: StatusNode | None = None
+    errors: tuple[str, ...] = ()
 
     def report(self, at: Location, message: str, hint: str = "") -> None:
         """Keep one mistake for the end."""

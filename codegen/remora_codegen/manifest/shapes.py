@@ -18,11 +18,12 @@ from remora_codegen.model import Location
 _STRING = "tag:yaml.org,2002:str"
 _BOOLEAN = "tag:yaml.org,2002:bool"
 _INTEGER = "tag:yaml.org,2002:int"
+_FLOAT = "tag:yaml.org,2002:float"
 _KINDS = {
     _STRING: "a string",
     _BOOLEAN: "a boolean",
     _INTEGER: "a whole number",
-    "tag:yaml.org,2002:float": "a number",
+    _FLOAT: "a number",
     "tag:yaml.org,2002:null": "empty",
     "tag:yaml.org,2002:map": "a mapping",
     "tag:yaml.org,2002:seq": "a list",
@@ -158,6 +159,28 @@ class Whole:
     def json_schema(self, definitions: dict[str, Any]) -> dict[str, Any]:
         """`integer` with a `minimum`."""
         return {"type": "integer", "minimum": self.minimum}
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number, whole or not, that is at least `minimum`."""
+
+    minimum: float
+
+    def read(self, node: yaml.Node, reader: Reader) -> float | None:
+        """A Python float."""
+        if not isinstance(node, yaml.ScalarNode) or node.tag not in (_INTEGER, _FLOAT):
+            reader.expected(node, "a number")
+            return None
+        value = float(_construct(node))
+        if not value >= self.minimum or value == float("inf"):
+            reader.report(node, f"{node.value} is no number of seconds; the least is {self.minimum:g}")
+            return None
+        return value
+
+    def json_schema(self, definitions: dict[str, Any]) -> dict[str, Any]:
+        """`number` with a `minimum`."""
+        return {"type": "number", "minimum": self.minimum}
 
 
 class AnyValue:

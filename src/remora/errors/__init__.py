@@ -31,6 +31,7 @@ from .local import (
     UploadIncomplete,
     ValidationError,
     ValuesError,
+    WaitFailed,
     WaitTimeout,
     WouldDeadlock,
 )
@@ -100,6 +101,7 @@ __all__ = [
     "UploadIncomplete",
     "ValidationError",
     "ValuesError",
+    "WaitFailed",
     "WaitTimeout",
     "WouldDeadlock",
     "redact",

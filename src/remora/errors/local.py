@@ -224,6 +224,22 @@ class WaitTimeout(RunError, TimeoutError):
     """Waiting took longer than the caller allowed; the run itself goes on."""
 
 
+class WaitFailed(RemoraError):
+    """What was waited for ended in a state from which the wanted one is not reached any more.
+
+    Args:
+        message: What happened.
+        state: The state, such as "FAILED".
+        details: The answer that showed it.
+        hint: What to do about it.
+    """
+
+    def __init__(self, message: str = "", *, state: str = "", details: object = None, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.state = state
+        self.details = details
+
+
 class SyncInAsyncWarning(UserWarning):
     """A blocking method was called where an event loop is running, so that loop stands still meanwhile."""
 

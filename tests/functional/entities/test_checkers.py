@@ -23,10 +23,11 @@ from datetime import datetime
 from pathlib import Path
 
 from depot_api.depot import v1 as depot
-from depot_api.entities import Item, Pair
+from depot_api.entities import Hall, Item, ItemTaken, Job, Pair
 from library_api.entities import Book, Shelf
 from library_api.library import v1 as library
 from remora.dual import AsyncPager, AsyncStream, Page, Pager, Stream
+from remora.errors import FailedPrecondition
 
 
 class Novel(Book):
@@ -97,6 +98,17 @@ async def listed() -> None:
     texts: Stream[str] = Tool.chat("r", iter(["a"]))
     events: AsyncStream[depot.Event] = Tool.watch.aio(since=3)
     followed: Stream[Tool] = Tool.follow("A")
+    hall = Hall(depot.Place(hall="A"))
+    there: Pager[Item] = hall.items.numbered(limit=3)
+    put: list[str] = await hall.items.add.aio([depot.Item()])
+    seen: Stream[Item] = hall.items.follow()
+    job: Job = await Job.wait.aio("j", timeout=3, poll_interval=0.1)
+    job = Job(depot.Job()).wait_watching()
+    try:
+        ticket: str = Item(depot.Item()).reserve("ada")
+    except ItemTaken as error:
+        taken: depot.Taken | None = error.detail
+        base: FailedPrecondition = error
 '''
 
 # One wrong call per line, and the text that mypy's message must hold.
@@ -121,6 +133,7 @@ WRONG = {
     'Pair.list(prefix="a")': "str",
     'Item.upload("n", 3)': "int",
     'Item.add(["a"])': "str",
+    'Hall(depot.Place()).items.numbered(hall="B")': "hall",
 }
 
 

@@ -14,8 +14,17 @@ from remora_codegen.manifest import json_schema
 
 ROOT = Path(__file__).resolve().parents[3]
 SCHEMA: dict[str, Any] = json.loads(json_schema.PUBLISHED.read_text(encoding="utf-8"))
-MANIFESTS = ("tests/functional/entities/library/library.yaml", "tests/functional/entities/depot/depot.yaml")
-TYPES: dict[str, type] = {"object": dict, "array": list, "string": str, "boolean": bool, "integer": int}
+MANIFESTS = tuple(
+    f"tests/functional/entities/{name}.yaml" for name in ("library/library", "depot/depot", "depot/common")
+)
+TYPES: dict[str, Any] = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "boolean": bool,
+    "integer": int,
+    "number": (int, float),
+}
 
 
 def problems(value: Any, schema: dict[str, Any], path: str = "") -> Iterator[str]:
@@ -35,7 +44,7 @@ def problems(value: Any, schema: dict[str, Any], path: str = "") -> Iterator[str
         return
     if "enum" in schema and value not in schema["enum"]:
         yield f"{path}: not one of {schema['enum']}"
-    if value is not None and schema.get("minimum", float("-inf")) > (value if isinstance(value, int) else 0):
+    if value is not None and schema.get("minimum", float("-inf")) > (value if isinstance(value, (int, float)) else 0):
         yield f"{path}: less than {schema['minimum']}"
     for index, item in enumerate(value if "items" in schema else ()):
         yield from problems(item, schema["items"], f"{path}/{index}")

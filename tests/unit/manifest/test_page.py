@@ -23,6 +23,7 @@ MANIFESTS = [text for language, note, text in BLOCKS if language == "yaml" and n
 TITLES = {
     "Manifest": "top level",
     "Entity": "entity",
+    "Collection": "collection",
     "Property": "property",
     "Method": "method",
     "Parameter": "parameter",
@@ -30,6 +31,9 @@ TITLES = {
     "Returns": "`returns`",
     "Requests": "`requests`",
     "Resume": "`resume`",
+    "Wait": "`wait`",
+    "Status": "`status`",
+    "Error": "`errors`",
     "Mask": "`mask`",
     "Pages": "`pages`",
     "Builder": "`builder`",
@@ -55,6 +59,7 @@ def directory(tmp_path: Path) -> Path:
     path = tmp_path / code.splitlines()[0].removeprefix("# ")
     path.parent.mkdir()
     path.write_text(code)
+    (tmp_path / "common.yaml").write_text(block("yaml", "common"))
     return tmp_path
 
 

@@ -5,7 +5,7 @@ What every package needs is imported at once; what some methods of some packages
 
 from __future__ import annotations
 
-from remora.bindings import RetrySafe, headers, merged, present
+from remora.bindings import RetrySafe, deprecated, headers, merged, present
 from remora.client import Client, resolve_client
 from remora.dual import (
     AsyncPager,
@@ -24,6 +24,8 @@ from remora.message.lazy import lazy_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from remora import errors as errors
+    from remora.channel.method import Caller as Caller
     from remora.channel.method import ResponseStream as ResponseStream
     from remora.chunks import Content as Content
     from remora.chunks import Saving as Saving
@@ -37,6 +39,10 @@ if TYPE_CHECKING:
     from remora.dual.positions import offset as offset
     from remora.dual.positions import page_number as page_number
     from remora.dual.positions import text_key as text_key
+    from remora.failing import Mapped as Mapped
+    from remora.failing import Rule as Rule
+    from remora.failing import check_status as check_status
+    from remora.failing import detail_of as detail_of
     from remora.resource_names import resource_name as resource_name
     from remora.resource_names import resource_part as resource_part
     from remora.resume import resumed as resumed
@@ -47,28 +53,37 @@ if TYPE_CHECKING:
     from remora.unset import UNSET as UNSET
     from remora.unset import Unset as Unset
     from remora.unset import changed as changed
+    from remora.waiting import Wait as Wait
 
 __all__ = [
     "UNSET",
     "AsyncPager",
     "AsyncStream",
+    "Caller",
     "Client",
     "Content",
     "Entity",
+    "Mapped",
     "Page",
     "PageSource",
     "Pager",
     "ResponseStream",
     "RetrySafe",
+    "Rule",
     "Saving",
     "Stream",
     "StreamSource",
     "Target",
     "Unset",
+    "Wait",
     "bytes_key",
     "changed",
+    "check_status",
     "chunks",
+    "deprecated",
+    "detail_of",
     "each",
+    "errors",
     "headers",
     "kept_open",
     "merged",
@@ -92,7 +107,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "remora.channel.method": ("ResponseStream",),
+    "remora.channel.method": ("Caller", "ResponseStream"),
     "remora.chunks": ("Content", "Saving", "Target", "chunks"),
     "remora.dual.positions": (
         "bytes_key",
@@ -104,10 +119,13 @@ _HOMES = {
         "page_number",
         "text_key",
     ),
+    "remora.failing": ("Mapped", "Rule", "check_status", "detail_of"),
     "remora.resource_names": ("resource_name", "resource_part"),
     "remora.resume": ("resumed",),
     "remora.sending": ("each", "kept_open", "sent", "whole"),
     "remora.unset": ("UNSET", "Unset", "changed"),
+    "remora.waiting": ("Wait",),
+    "remora": ("errors",),
 }
 
 if not TYPE_CHECKING:

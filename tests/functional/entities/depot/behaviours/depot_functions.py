@@ -18,3 +18,8 @@ def titled(title: str) -> depot.Item:
     from depot_api.depot import v1 as depot
 
     return depot.Item(name=title.lower(), title=title)
+
+
+def is_over(state: depot.JobState) -> bool:
+    """Whether nothing more will happen."""
+    return state.name in ("DONE", "BROKEN")
