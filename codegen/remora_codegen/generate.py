@@ -141,8 +141,12 @@ def read_manifest(schema: Schema, settings: Settings, roots: Iterable[Path] = ()
     """
     if settings.manifest is None:
         return None
-    from remora_codegen import manifest
+    from remora_codegen import manifest, reads
+    from remora_codegen.manifest_files import manifest_files
 
+    for path in manifest_files(settings.manifest):
+        if reads.exists(path):
+            reads.note(path, path.read_bytes())
     # The banner names the manifest by its file name alone, which is the same from every working directory.
     return manifest.load(settings.manifest, schema, roots=roots, name=settings.manifest.name)
 

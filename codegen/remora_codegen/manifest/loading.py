@@ -7,7 +7,6 @@ from pathlib import Path
 
 import yaml
 
-from remora_codegen import reads
 from remora_codegen.diagnostics import Diagnostic, GeneratorError, did_you_mean
 from remora_codegen.manifest.behaviours import resolve_behaviour
 from remora_codegen.manifest.format import MANIFEST, EntityNode, ManifestNode, MethodNode
@@ -52,9 +51,7 @@ def load(path: Path, schema: Schema, *, roots: Iterable[Path] = (), name: str | 
 
 def _parse(path: Path, reader: Reader) -> yaml.Node | None:
     try:
-        content = path.read_bytes()
-        reads.note(path, content)
-        text = content.decode()
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise GeneratorError([Diagnostic(Location(reader.file), "the manifest does not exist")]) from None
     except (OSError, UnicodeDecodeError) as error:
