@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from remora_codegen.diagnostics import Diagnostic, GeneratorError, did_you_mean
+from remora_codegen.manifest.model import Delegate
 from remora_codegen.model import Location, Schema
 from remora_codegen.pytypes import EntityName, Imported, MessageName, Type
 from remora_codegen.signatures import Function
@@ -67,7 +68,8 @@ class _Selection:
         manifest = self.manifest
         if manifest is not None:
             chosen = tuple(item for item in manifest.entities if item.name in self.entities)
-            manifest = replace(manifest, entities=chosen, exports=manifest.exports if chosen else {})
+            rest = (manifest.exports, manifest.errors) if chosen else ({}, ())
+            manifest = replace(manifest, entities=chosen, exports=rest[0], errors=rest[1])
         return Schema(tuple(files)), manifest
 
     def _matches(self, patterns: Sequence[str]) -> tuple[set[str], set[str]]:
@@ -115,13 +117,16 @@ class _Selection:
                 yield method.response
 
     def _entity(self, entity: Entity, names: list[str], entities: list[str]) -> None:
-        names.append(entity.message)
+        assert self.manifest is not None
+        names += [entity.message, *(origin.message for origin in entity.origins)]
+        names += [error.detail for error in self.manifest.errors if error.detail]
         types: list[Type] = []
         for item in entity.properties:
             types.append(item.type)
             entities += [item.entity] if item.entity else []
             types += _function_types(item.function)
-        for method in entity.methods:
+        of_children = (method for collection in entity.collections for method in collection.methods)
+        for method in (*entity.methods, *of_children):
             types += [method.returns, *(parameter.type for parameter in method.parameters)]
             self._binding(method, types, names, entities)
         for type_ in types:
@@ -138,11 +143,16 @@ class _Selection:
         if isinstance(binding, Function):
             types += _function_types(binding)
             return
+        if isinstance(binding, Delegate):
+            entities.append(binding.entity)
+            return
         names.append(binding.service.full_name)
         entities += [binding.result.entity] if binding.result.entity else []
         types += _function_types(binding.result.function)
         if binding.builder is not None:
             types += _function_types(binding.builder.function)
+        if binding.wait is not None:
+            types += _function_types(binding.wait.reached)
 
     def _imported(self, name: Imported, names: list[str], entities: list[str]) -> None:
         if full_name := self.by_class.get((name.module, name.name)):

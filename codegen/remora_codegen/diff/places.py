@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
 
 from remora_codegen.manifest.model import Call, FieldPath, Manifest
+from remora_codegen.manifest_files import composed, manifest_files
 from remora_codegen.model import Location
 
 
@@ -19,12 +20,13 @@ class Places:
         self._found: dict[str, Location] = {}
         if path is None or manifest is None:
             return
-        root = yaml.compose(path.read_text("utf-8"), Loader=yaml.SafeLoader)
-        entities = dict(_entries(dict(_values(root)).get("entities")))
-        for name, pair in _paired(manifest, entities):
-            self._entity(str(path), name, pair, manifest)
-        for name, (key, _) in _entries(dict(_values(root)).get("exports")):
-            self._found[f"export {name}"] = _at(str(path), key)
+        for file in manifest_files(path):
+            values = dict(_values(composed(file)))
+            for name, pair in _entries(values.get("entities")):
+                if name in manifest.by_name:
+                    self._entity(str(file), name, pair, manifest)
+            for name, (key, _) in _entries(values.get("exports")):
+                self._found[f"export {name}"] = _at(str(file), key)
 
     def of(self, subject: str) -> Location | None:
         """The place of a subject, such as `method Order.get` or `field acme.Order.total`; None when there is none."""
@@ -76,12 +78,6 @@ class Places:
         for step in path.steps:
             self._found.setdefault(f"field {message}.{step.name}", place)
             message = step.type_name
-
-
-def _paired(
-    manifest: Manifest, nodes: Mapping[str, tuple[yaml.Node, yaml.Node]]
-) -> Iterator[tuple[str, tuple[yaml.Node, yaml.Node]]]:
-    return ((item.name, nodes[item.name]) for item in manifest.entities if item.name in nodes)
 
 
 def _values(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node]]:

@@ -9,14 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import yaml
-
 from remora_codegen import config, generate, protoc
 from remora_codegen.config import Settings
 from remora_codegen.diagnostics import Diagnostic, GeneratorError
 from remora_codegen.diff.git import Repository
 from remora_codegen.diff.places import Places
 from remora_codegen.manifest import Manifest
+from remora_codegen.manifest_files import manifest_files, source_directories
 from remora_codegen.model import Location, Schema
 from remora_codegen.render import Options
 
@@ -150,7 +149,7 @@ def _revision(text: str, settings: Settings, manifest: Path | None, scratch: Pat
         wanted = [old.protos, *old.include] if old.descriptor_set is None else [old.descriptor_set]
         repository.extract(commit, _relative([*wanted, *([old.manifest] if old.manifest else [])], root), root)
     if old.manifest is not None:
-        repository.extract(commit, _relative(_beside(old.manifest), root), root)
+        _extract_manifest(repository, commit, old.manifest, root)
     return _read(text, old, f"{text}:", root, _python_path(repository, commit, root))
 
 
@@ -188,20 +187,18 @@ def _inside(path: Path, top: Path, root: Path, text: str) -> Path:
 
 
 def _relative(paths: list[Path], root: Path) -> list[str]:
-    return [path.resolve().relative_to(root).as_posix() for path in paths]
+    """Paths inside the revision as git has them; what lies outside of the repository has no revision."""
+    inside = [path.resolve() for path in paths]
+    return [path.relative_to(root).as_posix() for path in inside if path.is_relative_to(root)]
 
 
-def _beside(manifest: Path) -> list[Path]:
-    """What a manifest names beside itself: directories of functions, other manifests."""
-    try:
-        content = yaml.safe_load(manifest.read_text("utf-8"))
-    except (OSError, ValueError, yaml.YAMLError):
-        return []  # reading it as a manifest will say what is wrong
-    named: list[str] = []
-    for key in ("sources", "include", "includes"):
-        values = content.get(key) if isinstance(content, dict) else None
-        named += [values] if isinstance(values, str) else map(str, values) if isinstance(values, list) else []
-    return [manifest.parent / item for item in named]
+def _extract_manifest(repository: Repository, commit: str, manifest: Path, root: Path) -> None:
+    """Bring what a manifest names: other manifests, which may name more, and directories of functions."""
+    there: list[Path] = []
+    while (files := manifest_files(manifest)) != there:
+        there = files
+        repository.extract(commit, _relative(files, root), root)
+    repository.extract(commit, _relative(source_directories(manifest), root), root)
 
 
 def _python_path(repository: Repository, commit: str, root: Path) -> tuple[Path, ...]:

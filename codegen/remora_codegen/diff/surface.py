@@ -9,7 +9,17 @@ from dataclasses import replace
 from typing import Any
 
 from remora_codegen.diff.changes import Change, Level
-from remora_codegen.manifest.model import Call, Entity, EntityMethod, Fill, FromParameter, Manifest, Parameter, Property
+from remora_codegen.manifest.model import (
+    Call,
+    Delegate,
+    Entity,
+    EntityMethod,
+    Fill,
+    FromParameter,
+    Manifest,
+    Parameter,
+    Property,
+)
 from remora_codegen.model import Field, Message, Method, Service
 from remora_codegen.pytypes import Type
 from remora_codegen.signatures import Function
@@ -44,12 +54,20 @@ def _entity(old: Entity, new: Entity) -> Iterator[Change]:
         message = f"it wrapped '{old.message}' and wraps '{new.message}'"
         yield Change(Level.PYTHON, "entity-message", subject, message)
     yield from _members("property", old.name, _named(old.properties), _named(new.properties))
-    yield from _members("method", old.name, _named(old.methods), _named(new.methods))
+    yield from _members("method", old.name, _methods(old), _methods(new))
 
 
 def _named(items: Sequence[Any]) -> dict[str, Any]:
     """Members by each of their names."""
     return {name: item for item in items for name in (item.name, *item.aliases)}
+
+
+def _methods(entity: Entity) -> dict[str, Any]:
+    """Methods by each of their names; those of collections by `collection.name`."""
+    found = _named(entity.methods)
+    for collection in entity.collections:
+        found.update({f"{collection.name}.{name}": item for name, item in _named(collection.methods).items()})
+    return found
 
 
 def _members(what: str, entity: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
@@ -63,7 +81,7 @@ def _members(what: str, entity: str, old: Mapping[str, Any], new: Mapping[str, A
             yield Change(Level.PYTHON, f"{what}-removed", subject, message)
         elif before is None:
             yield Change(Level.ADDS, f"{what}-added", subject, "added")
-        elif name == after.name:  # an alias has nothing of its own that could change
+        elif name.rpartition(".")[2] == after.name:  # an alias has nothing of its own that could change
             compared = _property if isinstance(after, Property) else _method
             yield from compared(subject, before, after)
 
@@ -78,9 +96,18 @@ def _successor(gone: Any, old: Mapping[str, Any], new: Mapping[str, Any]) -> str
 def _binding_facts(item: Any) -> object:
     if isinstance(item, Property):
         return _facts(item.path), _facts(item.function), item.entity
-    return (
-        (item.binding.service.full_name, item.binding.rpc.name) if isinstance(item.binding, Call) else item.binding.name
-    )
+    if isinstance(item.binding, Call):
+        return item.binding.service.full_name, item.binding.rpc.name
+    return _hand_written(item)
+
+
+def _hand_written(method: EntityMethod) -> str:
+    """Where a method that makes no call itself has its body."""
+    binding = method.binding
+    assert not isinstance(binding, Call)
+    if isinstance(binding, Delegate):
+        return f"{binding.entity}.{binding.method.name}"
+    return f"{binding.module}:{binding.name}"
 
 
 def _property(subject: str, old: Property, new: Property) -> Iterator[Change]:
@@ -169,12 +196,13 @@ def _binding(subject: str, old: EntityMethod, new: EntityMethod) -> Iterator[Cha
                 message = f"'{_WORDS.get(name, name)}' of the method differs{_detail(was, now)}"
                 yield Change(Level.BEHAVES, f"method-{_WORDS.get(name, name)}", subject, message)
     elif isinstance(before, Call) or isinstance(after, Call):
-        message = "a hand-written behaviour took the place of a plain call"
+        other = _hand_written(new if isinstance(before, Call) else old)
+        message = f"'{other}' took the place of a plain call"
         if isinstance(after, Call):
-            message = "a plain call took the place of a hand-written behaviour"
+            message = f"a plain call took the place of '{other}'"
         yield Change(Level.BEHAVES, "method-binding", subject, message)
-    elif (before.module, before.name) != (after.module, after.name):
-        message = f"its behaviour was '{before.module}:{before.name}' and is '{after.module}:{after.name}'"
+    elif _hand_written(old) != _hand_written(new):
+        message = f"its behaviour was '{_hand_written(old)}' and is '{_hand_written(new)}'"
         yield Change(Level.BEHAVES, "method-binding", subject, message)
 
 
