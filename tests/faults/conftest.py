@@ -197,7 +197,7 @@ class H2Server:
         """Wait until so many calls have come."""
         while len(self.calls) < count:
             self.arrived.clear()
-            await asyncio.wait_for(self.arrived.wait(), 10)
+            await asyncio.wait_for(self.arrived.wait(), 60)
 
     async def run(self, call: Call) -> None:
         try:
@@ -246,7 +246,7 @@ async def start() -> AsyncIterator[StartServer]:
         servers.append(server)
         await server.start(server_tls)
         options.setdefault("retry", RetryPolicy(initial=0.001, maximum=0.002))
-        options.setdefault("timeout", 15)
+        options.setdefault("timeout", 60)
         channel = Channel(
             parse_endpoint(f"http://127.0.0.1:{server.port}").endpoint(), options=ChannelOptions(**options)
         )
@@ -355,7 +355,7 @@ def fail(text: Any) -> Callable[..., Awaitable[errors.Unavailable]]:
     """Makes a call that must fail with Unavailable, once; gives the error."""
 
     async def call(port: int, url: str = "http://127.0.0.1:{}", tls: Any = None, **options: Any) -> errors.Unavailable:
-        options = {"retry": RetryPolicy(attempts=1), "timeout": 15, **options}
+        options = {"retry": RetryPolicy(attempts=1), "timeout": 60, **options}
         channel = Channel(parse_endpoint(url.format(port)).endpoint(), options=ChannelOptions(**options), tls=tls)
         try:
             with pytest.raises(errors.Unavailable) as caught:

@@ -92,7 +92,7 @@ async def test_a_connection_that_the_server_closed_while_idle(start: Any, method
     server, channel = await start(answer)
     await channel.unary_unary(methods["unary"], text("a"))
     server.peers[0].drop()
-    await asyncio.wait_for(server.peers[0].closed.wait(), 10)
+    await asyncio.wait_for(server.peers[0].closed.wait(), 60)
     await asyncio.sleep(0.01)
     assert (await channel.unary_unary(methods["unary"], text("b"))).value == "b"
     assert len(server.peers) == 2
@@ -112,7 +112,7 @@ async def test_a_quiet_call_lives_as_long_as_pings_are_answered(start: Any, meth
     async def quiet(call: Any) -> None:
         await call.ended.wait()
         while len(call.peer.pings) < 4:
-            await asyncio.wait_for(call.peer.pinged.wait(), 10)
+            await asyncio.wait_for(call.peer.pinged.wait(), 60)
             call.peer.pinged.clear()
         call.answer("late")
 

@@ -23,7 +23,7 @@ needs_ipv6 = pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6
 
 
 async def called(url: str, methods: Any, text: Any, **settings: Any) -> Client:
-    client = Client(url, config_file=False, timeout=15, **settings)
+    client = Client(url, config_file=False, timeout=60, **settings)
     try:
         assert (await client.unary_unary(methods["unary"], text("here"))).value == "here"
     finally:

@@ -49,7 +49,7 @@ async def scene(start: Any, methods: Any, text: Any) -> Any:
 
     server.on_connect = first
     scene.calls = [asyncio.ensure_future(channel.unary_unary(methods["unary"], text(str(i)))) for i in range(COUNT)]
-    await asyncio.wait_for(scene.all_here.wait(), 20)
+    await asyncio.wait_for(scene.all_here.wait(), 60)
     scene.server, scene.channel = server, channel
     yield scene
     for call in scene.calls:
@@ -69,11 +69,11 @@ async def test_a_graceful_goaway(scene: Any, taken: int) -> None:
     peer.goaway(held[taken - 1].id if taken else 0)
     for call in held[:taken]:
         scene.run(call)
-    answers = await asyncio.wait_for(asyncio.gather(*scene.calls), 20)
+    answers = await asyncio.wait_for(asyncio.gather(*scene.calls), 60)
     assert [answer.value for answer in answers] == EXPECTED
     assert scene.runs == Counter(EXPECTED)
     assert len(scene.server.peers) == (1 if taken == COUNT else 2)
-    await asyncio.wait_for(peer.closed.wait(), 20)
+    await asyncio.wait_for(peer.closed.wait(), 60)
 
 
 async def test_an_abrupt_goaway(scene: Any) -> None:
@@ -82,7 +82,7 @@ async def test_an_abrupt_goaway(scene: Any) -> None:
     taken = {call.text for call in held[:20]}
     scene.runs.update(taken)
     scene.server.peers[0].goaway(held[19].id, 2, b"out of memory")
-    results = await asyncio.wait_for(asyncio.gather(*scene.calls, return_exceptions=True), 20)
+    results = await asyncio.wait_for(asyncio.gather(*scene.calls, return_exceptions=True), 60)
     for name, result in zip(EXPECTED, results, strict=True):
         if name in taken:
             assert isinstance(result, errors.Unavailable)
@@ -101,7 +101,7 @@ async def test_streams_and_connections_that_end(scene: Any, how: str) -> None:
     else:
         for call in held:
             call.reset_with(0x7 if how == "refused" else 0x2)
-    results = await asyncio.wait_for(asyncio.gather(*scene.calls, return_exceptions=True), 20)
+    results = await asyncio.wait_for(asyncio.gather(*scene.calls, return_exceptions=True), 60)
     if how == "refused":
         assert [result.value for result in results] == EXPECTED
         assert scene.runs == Counter(EXPECTED)
@@ -119,7 +119,7 @@ async def test_a_black_hole_ends_at_the_deadline(tcp: Any, methods: Any, text: A
     loop = asyncio.get_running_loop()
     began = loop.time()
     calls = [channel.unary_unary(methods["safe"], text("x"), timeout=0.2) for _ in range(COUNT)]
-    results = await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), 20)
+    results = await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), 60)
     assert {type(result) for result in results} == {errors.DeadlineExceeded}
     assert loop.time() - began >= 0.2
     protocol = next(iter(channel._protocols))

@@ -70,7 +70,7 @@ async def test_a_reader_that_does_not_read_keeps_no_other_call_waiting(
     _, channel = await start(script)
     async with channel.unary_stream(methods["stream"], text("go")) as responses:
         await responses.__anext__()
-        await asyncio.wait_for(stuck.wait(), 20)
+        await asyncio.wait_for(stuck.wait(), 60)
         assert (await channel.unary_unary(methods["unary"], text("meanwhile"))).value == "meanwhile"
         assert len([message async for message in responses]) == 999
 

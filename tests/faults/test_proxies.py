@@ -93,7 +93,7 @@ async def test_a_proxy_that_refuses(
     channel = Channel(
         parse_endpoint("http://flyte.example.com").endpoint(),
         proxy=proxy,
-        options=ChannelOptions(retry=ONCE, timeout=15),
+        options=ChannelOptions(retry=ONCE, timeout=60),
     )
     with pytest.raises(errors.Unavailable, match=message) as caught:
         await channel.unary_unary(methods["unary"], text("x"))
@@ -106,7 +106,7 @@ async def test_a_proxy_that_is_not_there(methods: Any, text: Any, unused_tcp_por
     channel = Channel(
         parse_endpoint("http://flyte.example.com").endpoint(),
         proxy=parse_proxy(f"http://127.0.0.1:{unused_tcp_port}"),
-        options=ChannelOptions(retry=ONCE, timeout=15),
+        options=ChannelOptions(retry=ONCE, timeout=60),
     )
     with pytest.raises(errors.Unavailable, match=r"the HTTP proxy 127\.0\.0\.1:\d+ cannot be reached"):
         await channel.unary_unary(methods["unary"], text("x"))

@@ -113,15 +113,15 @@ async def test_giving_a_call_up_says_cancel(start: Any, methods: Any, text: Any)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    await asyncio.wait_for(server.calls[0].reset.wait(), 10)
+    await asyncio.wait_for(server.calls[0].reset.wait(), 60)
     assert server.calls[0].reset_code == 8
     with pytest.raises(errors.DeadlineExceeded):
         await channel.unary_unary(methods["unary"], text("x"), timeout=0.05)
-    await asyncio.wait_for(server.calls[1].reset.wait(), 10)
+    await asyncio.wait_for(server.calls[1].reset.wait(), 60)
     assert server.calls[1].reset_code == 8
     async with channel.unary_stream(methods["stream"], text("x")) as stream:
         await stream.__anext__()
-    await asyncio.wait_for(server.calls[2].reset.wait(), 10)
+    await asyncio.wait_for(server.calls[2].reset.wait(), 60)
     assert server.calls[2].reset_code == 8
     assert len(server.peers) == 1
 
@@ -171,8 +171,8 @@ async def test_no_more_streams_are_opened_than_any_server_takes_before_it_has_sa
         call.answer(call.text)
 
     server, channel = await start(script, settings={SettingCodes.MAX_CONCURRENT_STREAMS: 100})
-    answers = await asyncio.gather(*(channel.unary_unary(methods["unary"], text(str(i))) for i in range(1000)))
-    assert [answer.value for answer in answers] == [str(i) for i in range(1000)]
+    answers = await asyncio.gather(*(channel.unary_unary(methods["unary"], text(str(i))) for i in range(400)))
+    assert [answer.value for answer in answers] == [str(i) for i in range(400)]
     assert len(server.peers) == 1
 
 

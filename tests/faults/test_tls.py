@@ -27,7 +27,7 @@ async def call(methods: Any, text: Any) -> AsyncIterator[Connect]:
     clients: list[Client] = []
 
     async def make(url: str, **settings: Any) -> str:
-        client = Client(url, config_file=False, timeout=15, retry=RetryPolicy(attempts=1), **settings)
+        client = Client(url, config_file=False, timeout=60, retry=RetryPolicy(attempts=1), **settings)
         clients.append(client)
         value: str = (await client.unary_unary(methods["unary"], text("x"))).value
         return value
@@ -124,10 +124,12 @@ def strict(server_tls: Any) -> Iterator[Callable[[ssl.TLSVersion], int]]:
     def begin(version: ssl.TLSVersion) -> int:
         context = server_tls(client_certificates=True)
         context.maximum_version = version
-        listening.append(socket.create_server(("127.0.0.1", 0)))
+        sock = socket.create_server(("127.0.0.1", 0))
+        sock.settimeout(60)
+        listening.append(sock)
 
         def serve() -> None:
-            accepted, _ = listening[-1].accept()
+            accepted, _ = sock.accept()
             with context.wrap_socket(accepted, server_side=True, do_handshake_on_connect=False) as wrapped:
                 with contextlib.suppress(ssl.SSLError):
                     wrapped.do_handshake()
@@ -139,14 +141,14 @@ def strict(server_tls: Any) -> Iterator[Callable[[ssl.TLSVersion], int]]:
 
         threads.append(threading.Thread(target=serve))
         threads[-1].start()
-        port: int = listening[-1].getsockname()[1]
+        port: int = sock.getsockname()[1]
         return port
 
     yield begin
     for thread in threads:
         thread.join()
-    for sock in listening:
-        sock.close()
+    for each in listening:
+        each.close()
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])

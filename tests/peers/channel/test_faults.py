@@ -104,7 +104,7 @@ async def test_a_server_that_is_killed_and_started_again(peer: Any, calls: Any, 
 @pytest.mark.parametrize("maker", MAKERS)
 async def test_a_server_that_has_stopped_to_answer(peer: Any, calls: Any, maker: str) -> None:
     server = await peer(maker)
-    call, watched = calls(server), calls(server, keepalive=0.5, keepalive_timeout=0.5)
+    call, watched = calls(server), calls(server, keepalive=0.5, keepalive_timeout=2)
     assert await watched("here") == await call("here") == "here"
     server.signal(signal.SIGSTOP)
     with pytest.raises(errors.DeadlineExceeded):

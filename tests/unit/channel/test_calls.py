@@ -146,19 +146,21 @@ async def test_a_wrong_request_type_is_told_before_anything_is_sent(channel: Cha
 
 
 async def test_a_deadline_ends_the_call_on_both_sides(channel: Channel, echo: Any) -> None:
+    await channel.unary_unary(echo.UNARY, text("a"))  # the deadline must not pass before the call has arrived
     with pytest.raises(errors.DeadlineExceeded, match=r"no answer within 0\.05 s") as caught:
         await channel.unary_unary(echo.UNARY, text("wait"), timeout=0.05)
     assert "timeout=" in str(caught.value.hint)
-    await asyncio.wait_for(echo.cancelled.wait(), 10)
+    await asyncio.wait_for(echo.cancelled.wait(), 60)
     assert (await channel.unary_unary(echo.UNARY, text("a"))).value == "A"
 
 
 async def test_a_deadline_of_a_stream_counts_from_its_start(channel: Channel, echo: Any) -> None:
-    stream = channel.unary_stream(echo.COUNT, text("2 then wait"), timeout=0.2)
+    await channel.unary_unary(echo.UNARY, text("a"))  # connected
+    stream = channel.unary_stream(echo.COUNT, text("2 then wait"), timeout=0.5)
     assert [(await stream.__anext__()).value for _ in range(2)] == ["0", "1"]
     with pytest.raises(errors.DeadlineExceeded):
         await stream.__anext__()
-    await asyncio.wait_for(echo.cancelled.wait(), 10)
+    await asyncio.wait_for(echo.cancelled.wait(), 60)
 
 
 async def test_the_server_knows_the_deadline(channel: Channel, echo: Any) -> None:
@@ -191,11 +193,11 @@ async def test_a_timeout_that_is_no_number(channel: Channel, echo: Any) -> None:
 
 async def test_cancelling_a_call_tells_the_server(channel: Channel, echo: Any) -> None:
     task = asyncio.create_task(channel.unary_unary(echo.UNARY, text("wait")))
-    await asyncio.wait_for(echo.entered.wait(), 10)
+    await asyncio.wait_for(echo.entered.wait(), 60)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    await asyncio.wait_for(echo.cancelled.wait(), 10)
+    await asyncio.wait_for(echo.cancelled.wait(), 60)
     assert (await channel.unary_unary(echo.UNARY, text("a"))).value == "A"
 
 
@@ -213,7 +215,7 @@ async def test_leaving_a_stream_early_tells_the_server(channel: Channel, echo: A
     async with channel.unary_stream(echo.COUNT, text("1 then wait")) as stream:
         async for _ in stream:
             break
-    await asyncio.wait_for(echo.cancelled.wait(), 10)
+    await asyncio.wait_for(echo.cancelled.wait(), 60)
     with pytest.raises(StopAsyncIteration):
         await stream.__anext__()
     await stream.aclose()
@@ -224,7 +226,7 @@ async def test_dropping_a_stream_tells_the_server(channel: Channel, echo: Any) -
     await stream.__anext__()
     del stream
     gc.collect()
-    await asyncio.wait_for(echo.cancelled.wait(), 10)
+    await asyncio.wait_for(echo.cancelled.wait(), 60)
 
 
 async def test_closing_a_stream_wakes_a_reader_in_another_task(channel: Channel, echo: Any) -> None:
@@ -245,7 +247,7 @@ async def test_a_read_that_times_out_loses_nothing(channel: Channel, echo: Any) 
             await asyncio.wait_for(stream.__anext__(), 0.02)
     echo.go_on.set()
     with pytest.raises(StopAsyncIteration):
-        await asyncio.wait_for(stream.__anext__(), 10)
+        await asyncio.wait_for(stream.__anext__(), 60)
 
 
 # Requests that stream ------------------------------------------------------------------------------------------------
@@ -324,7 +326,7 @@ async def test_leaving_a_two_way_stream_closes_the_callers_iterator(channel: Cha
     async with channel.stream_stream(echo.CHAT, endless()) as stream:
         assert (await stream.__anext__()).value == "A"
     assert closed.is_set()
-    await asyncio.wait_for(echo.cancelled.wait(), 10)
+    await asyncio.wait_for(echo.cancelled.wait(), 60)
 
 
 # Retries -------------------------------------------------------------------------------------------------------------
@@ -389,7 +391,7 @@ async def test_retries_end_with_the_deadline(server: RunningServer, echo: Any) -
 async def test_a_closed_channel_says_so(channel: Channel, echo: Any) -> None:
     await channel.unary_unary(echo.UNARY, text("a"))
     waiting = asyncio.ensure_future(channel.unary_unary(echo.UNARY, text("wait")))
-    await asyncio.wait_for(echo.entered.wait(), 10)
+    await asyncio.wait_for(echo.entered.wait(), 60)
     channel.close()
     with pytest.raises(errors.Unavailable, match="the client was closed"):
         await waiting
@@ -437,7 +439,7 @@ async def test_a_call_that_comes_before_the_server_waits_for_it(echo: Any, unuse
     call = asyncio.ensure_future(channel.unary_unary(echo.UNARY, text("a")))
     await asyncio.sleep(0.05)
     async with await serve([echo], port=unused_tcp_port):
-        assert (await asyncio.wait_for(call, 20)).value == "A"
+        assert (await asyncio.wait_for(call, 60)).value == "A"
         channel.close()
 
 
@@ -449,7 +451,7 @@ async def test_requests_that_stream_wait_for_the_server_too(echo: Any, unused_tc
     await asyncio.sleep(0.05)
     given_up.cancel()
     async with await serve([echo], port=unused_tcp_port):
-        assert (await asyncio.wait_for(call, 20)).value == "a,b"
+        assert (await asyncio.wait_for(call, 60)).value == "a,b"
         channel.close()
     with pytest.raises(asyncio.CancelledError):
         await given_up

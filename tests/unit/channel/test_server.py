@@ -129,7 +129,7 @@ async def test_a_graceful_stop_lets_calls_finish_and_takes_no_new_ones(echo: Any
         parse_endpoint(server.url).endpoint(), options=ChannelOptions(retry=RetryPolicy(initial=0.001, maximum=0.002))
     )
     waiting = asyncio.ensure_future(channel.unary_unary(echo.UNARY, StringValue(value="wait")))
-    await asyncio.wait_for(echo.entered.wait(), 10)
+    await asyncio.wait_for(echo.entered.wait(), 60)
     stopping = asyncio.ensure_future(server.aclose(grace=20))
     await asyncio.sleep(0)
     with pytest.raises(errors.Unavailable):
@@ -137,7 +137,7 @@ async def test_a_graceful_stop_lets_calls_finish_and_takes_no_new_ones(echo: Any
     assert not stopping.done()
     echo.go_on.set()
     assert (await waiting).value == "WAIT"
-    await asyncio.wait_for(stopping, 20)
+    await asyncio.wait_for(stopping, 60)
     assert "late" not in echo.calls
     channel.close()
 
@@ -146,7 +146,7 @@ async def test_a_stop_ends_calls_that_take_too_long(echo: Any) -> None:
     server = await serve([echo])
     channel = Channel(parse_endpoint(server.url).endpoint(), options=ChannelOptions(retry=RetryPolicy(attempts=1)))
     waiting = asyncio.ensure_future(channel.unary_unary(echo.UNARY, StringValue(value="wait")))
-    await asyncio.wait_for(echo.entered.wait(), 10)
+    await asyncio.wait_for(echo.entered.wait(), 60)
     await server.aclose(grace=0.01)
     assert echo.cancelled.is_set()
     with pytest.raises(errors.RpcError):
@@ -221,6 +221,7 @@ async def test_a_client_that_is_gone_is_no_failure(echo: Any) -> None:
     """A handler that ignores its cancellation answers a stream that no longer exists."""
 
     async def stubborn(request: StringValue, context: ServerContext) -> StringValue:
+        echo.entered.set()
         try:
             await asyncio.Event().wait()
         except asyncio.CancelledError:
@@ -230,9 +231,12 @@ async def test_a_client_that_is_gone_is_no_failure(echo: Any) -> None:
     echo.unary = stubborn
     async with await serve([echo]) as other:
         channel = Channel(parse_endpoint(other.url).endpoint())
-        with pytest.raises(errors.DeadlineExceeded):
-            await channel.unary_unary(echo.UNARY, StringValue(value="a"), timeout=0.05)
-        await asyncio.wait_for(echo.cancelled.wait(), 10)
+        call = asyncio.ensure_future(channel.unary_unary(echo.UNARY, StringValue(value="a")))
+        await asyncio.wait_for(echo.entered.wait(), 60)
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        await asyncio.wait_for(echo.cancelled.wait(), 60)
         assert [m.value async for m in channel.unary_stream(echo.COUNT, StringValue(value="1"))] == ["0"]
         channel.close()
 
