@@ -43,8 +43,8 @@ async def chunks(content: Content, size: int) -> AsyncGenerator[bytes, None]:
         except OSError as error:
             reason = error.strerror or type(error).__name__
             raise UploadError(f"{path} cannot be read: {reason}", path=str(path)) from error
-    elif hasattr(content, "read"):
-        while piece := _checked(await asyncio.to_thread(content.read, size)):
+    elif (reading := getattr(content, "read", None)) is not None:
+        while piece := _checked(await asyncio.to_thread(reading, size)):
             yield piece
     else:
         pieces: Any = content

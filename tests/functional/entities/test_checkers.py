@@ -150,7 +150,7 @@ def consumer(library_out: Path, depot_out: Path, tmp_path_factory: pytest.TempPa
 
 def run(command: list[str], place: Path, **more: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(place), "MYPYPATH": str(place), **more}
-    return subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, check=False, timeout=240)
+    return subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, check=False, timeout=600)
 
 
 def tool(name: str) -> str:

@@ -43,7 +43,7 @@ def test_headers_from_the_entity_and_the_client(depot: Any, depot_service: Any) 
     sent = depot_service.metadata[-1]
     assert sent["x-item-name"] == "depots/d/items/i1"
     assert sent["x-digest-bin"] == b"\x01\x02"
-    assert sent["x-kind"] == "again"
+    assert (sent["x-kind"], sent["x-hall"]) == ("again", "A")
     assert not sent.keys() & {"x-note", "x-org"}
 
 
