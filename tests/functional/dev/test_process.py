@@ -97,9 +97,11 @@ def test_one_line_when_ready_and_a_clean_end(server: Callable[..., Server], numb
 
 async def test_options(server: Callable[..., Server], connect: Callable[[str], Any], tmp_path: Path) -> None:
     arguments = ["--data", str(tmp_path / "d"), "--project", "p", "--project", "q", "--domain", "only", "--no-execute"]
+    arguments += ["--catch-up", "0", "--cluster-endpoint", "http://127.0.0.1:9"]
     one = server(*arguments, "--strict", "--fault", "unavailable,method=TaskService/*,status=8")
     api = connect(one.facts["endpoint"])
     from remora.errors import InvalidArgument, ResourceExhausted
+    from remora_api.flyteidl2.cluster import SelectClusterRequest, SelectClusterRequestOperation
     from remora_api.flyteidl2.project import ListProjectsRequest
     from remora_api.flyteidl2.task import ListTasksRequest
 
@@ -112,6 +114,8 @@ async def test_options(server: Callable[..., Server], connect: Callable[[str], A
         await api.tasks.list_tasks(ListTasksRequest())
     with pytest.raises(InvalidArgument):
         await api.runs.list_runs(workflow.ListRunsRequest())
+    request = SelectClusterRequest(project_id=api.project_id, operation=SelectClusterRequestOperation.GET_ACTION_DATA)
+    assert (await api.clusters.select_cluster(request)).cluster_endpoint == "http://127.0.0.1:9"
     await api.client.aclose()
 
 
@@ -152,6 +156,10 @@ def test_a_newer_schema(tmp_path: Path) -> None:
     line = fails("--data", str(tmp_path))
     assert "schema version 9999" in line
     assert "upgrade remora" in line
+
+
+def test_a_cluster_elsewhere() -> None:
+    assert "is no URL of this machine" in fails("--ephemeral", "--cluster-endpoint", "http://example.com:80")
 
 
 def test_bad_faults() -> None:
