@@ -31,6 +31,21 @@ _SHOWN, _DRAINED = 4096, 1024 * 1024
 _TIMEOUT = httpx.Timeout(IDLE_SECONDS, connect=CONNECT_SECONDS).as_dict()
 
 
+class _SignedUrl(httpx.URL):
+    """A URL whose path and query are sent as they are: a signature holds for no other spelling of the same."""
+
+    def __init__(self, signed_url: str) -> None:
+        super().__init__(signed_url)
+        rest = signed_url.partition("://")[2].partition("#")[0]
+        start = min((index for index in (rest.find("/"), rest.find("?")) if index >= 0), default=len(rest))
+        self._target = f"{'' if rest[start:].startswith('/') else '/'}{rest[start:]}".encode()
+
+    @property
+    def raw_path(self) -> bytes:
+        """Path and query on the wire."""
+        return self._target
+
+
 class ObjectStore:
     """Sends requests to signed URLs.
 
@@ -61,12 +76,10 @@ class ObjectStore:
         Raises:
             Failed: the store could not be reached, or the connection broke off.
         """
-        url = httpx.URL(signed_url)
-        extensions: dict[str, object] = {"timeout": _TIMEOUT}
-        target = _target(signed_url)
-        if url.raw_path != target:
-            # A signature holds for the URL as it was signed, not for another spelling of the same.
-            extensions["target"] = target
+        try:
+            url = _SignedUrl(signed_url)
+        except httpx.InvalidURL:
+            raise Failed("the control plane gave no HTTP address", repeat=False) from None
         request = httpx.Request(
             method,
             url,
@@ -77,11 +90,12 @@ class ObjectStore:
                 **headers,
             },
             stream=body or httpx.ByteStream(b""),
-            extensions=extensions,
+            extensions={"timeout": _TIMEOUT},
         )
+        request.url = url  # the request has made a copy, in its own spelling
         try:
             return await self._transport(url).handle_async_request(request)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except httpx.HTTPError as error:
             raise failure(error, url.host) from None
 
     async def upload(self, signed_url: str, headers: Mapping[str, str], body: httpx.AsyncByteStream) -> None:
@@ -163,14 +177,6 @@ def _context(path: str) -> ssl.SSLContext:
     return TransportSecurity(ca_cert_file=path).http_context()
 
 
-def _target(signed_url: str) -> bytes:
-    """Path and query of a URL, as they are."""
-    rest = signed_url.partition("://")[2].partition("#")[0]
-    start = min((index for index in (rest.find("/"), rest.find("?")) if index >= 0), default=len(rest))
-    target = rest[start:]
-    return (target if target.startswith("/") else f"/{target}").encode()
-
-
 def failure(error: Exception, host: str) -> Failed:
     """What an exception of httpx means; its own text may hold the URL."""
     cause: BaseException | None = error
@@ -183,5 +189,5 @@ def failure(error: Exception, host: str) -> Failed:
             )
         cause = cause.__cause__ or cause.__context__
     # A request that cannot be sent today cannot be sent tomorrow.
-    repeat = not isinstance(error, (httpx.LocalProtocolError, httpx.InvalidURL))
+    repeat = not isinstance(error, httpx.LocalProtocolError)
     return Failed(f"{type(error).__name__} while talking to {host}", repeat=repeat)

@@ -157,13 +157,14 @@ from pathlib import Path
 def told(progress):
     Path(sys.argv[3]).touch()
 
-threads = threading.active_count()
 with remora.Client(sys.argv[1], project="testing", domain="development", config_file=False, trust_env=False):
     try:
         remora.upload_dir(sys.argv[2], progress=told)
     except KeyboardInterrupt:
-        left = [thread.name for thread in threading.enumerate() if "transfer" in thread.name]
-        print("interrupted", left)
+        for thread in threading.enumerate():
+            if "transfer" in thread.name:
+                thread.join(30)
+        print("interrupted", [thread.name for thread in threading.enumerate() if "transfer" in thread.name])
 """
 
 

@@ -377,6 +377,7 @@ async def test_headers_that_must_not_come_from_a_server(
         ("ftp://store/x", "gave no HTTP address"),
         ("http://[/x", "gave no HTTP address"),
         ("http://host/a b", "gave no HTTP address"),
+        ("https://xn--\u00fc/x", "gave no HTTP address"),
         ("", "gave no HTTP address"),
     ],
 )
