@@ -22,8 +22,8 @@ PEER = "flyte 2.0.0b38"
 NEEDS = ("flyte==2.0.0b38", "grpcio==1.76.0", "protobuf<7")
 RUNS = 10_000
 UPDATES = 10_000
-READS = 2_000
-ROUNDS = 5
+READS = 1_000
+ROUNDS = 3
 
 # What every program begins and ends with: a first call pays for connecting and importing, then the work is measured.
 HEAD = """

@@ -28,6 +28,9 @@ EXTRA: dict[str, list[str]] = OURS["extra"]
 # Classes that users only meet through others; `module` are functions.
 NOT_OFFERED = {"ToJSONMixin": Entity}
 
+POSITIONS = 3
+"""So many parameters can be given by position, in the same order, if they can there."""
+
 CASES = [(owner, name) for owner, names in THEIRS.items() for name in names]
 
 
@@ -105,8 +108,9 @@ def test_a_name_is_there(owner: str, name: str) -> None:
 
 def check_parameters(owner: str, name: str, found: inspect.Signature, wanted: dict[str, Any]) -> None:
     """All parameters of theirs are ours, with the same defaults; what they require is required here at most."""
-    for text in [*wanted.get("parameters", []), *wanted.get("older", [])]:
-        parameter, separator, default = text.partition("=")
+    by_position = [ours.name for ours in found.parameters.values() if ours.kind is not ours.KEYWORD_ONLY]
+    for index, text in enumerate([*wanted.get("parameters", []), *wanted.get("older", [])]):
+        parameter, separator, default = text.removesuffix(" (keyword)").partition("=")
         parameter = parameter.lstrip("/*")
         if is_excused(MISSING, owner, name, parameter):
             assert parameter not in found.parameters, f"{owner}.{name}: {parameter} is there, so it is not missing"
@@ -115,6 +119,10 @@ def check_parameters(owner: str, name: str, found: inspect.Signature, wanted: di
         if ours is None and parameter == "kwargs":
             continue
         assert ours is not None, f"{owner}.{name} has no parameter {parameter}"
+        # The first few are what people give by position.
+        if index < POSITIONS and text in wanted.get("parameters", []) and not text.endswith("(keyword)"):
+            where = f"{owner}.{name}: {parameter} cannot be given as argument {index + 1}"
+            assert by_position[index : index + 1] == [parameter] or is_excused(DIFFERENT, owner, name, "order"), where
         if not separator or is_excused(DIFFERENT, owner, name, parameter) or ours.kind is ours.VAR_POSITIONAL:
             continue
         assert ours.default is not ours.empty, f"{owner}.{name}: {parameter} has no default"

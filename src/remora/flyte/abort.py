@@ -10,14 +10,17 @@ from remora.flyte.calls import action_details, action_id_of, client_of, run_id_o
 from remora.flyte.deadline import Deadline
 from remora.flyte.details import done
 from remora.flyte.failure import phase_of_details
+from remora.flyte.parameters import text
 from remora_api.flyteidl2 import workflow
 
 if TYPE_CHECKING:
     from remora_api.entities import Action, Run
 
+LONGEST_REASON = 4096
+
 
 async def abort_run(
-    self: Run, *, reason: str = "Manually aborted from the SDK api.", timeout: float | None = None
+    self: Run, reason: str = "Manually aborted from the SDK api.", *, timeout: float | None = None
 ) -> None:
     """End the run.
 
@@ -32,6 +35,7 @@ async def abort_run(
     Raises:
         PermissionDenied: the caller may not do this.
     """
+    text(reason, "reason", longest=LONGEST_REASON)
     deadline = Deadline(timeout)
     if await _goes_on(self, deadline):
         request = workflow.AbortRunRequest(run_id=run_id_of(self), reason=reason)
@@ -42,7 +46,7 @@ async def abort_run(
 
 
 async def abort_action(
-    self: Action, *, reason: str = "Manually aborted from the SDK.", timeout: float | None = None
+    self: Action, reason: str = "Manually aborted from the SDK.", *, timeout: float | None = None
 ) -> None:
     """End the action.
 
@@ -57,6 +61,7 @@ async def abort_action(
     Raises:
         PermissionDenied: the caller may not do this.
     """
+    text(reason, "reason", longest=LONGEST_REASON)
     deadline = Deadline(timeout)
     if await _goes_on(self, deadline):
         request = workflow.AbortActionRequest(action_id=action_id_of(self), reason=reason)

@@ -15,7 +15,7 @@ from remora.flyte.failure import phase_of_details
 from remora.flyte.log_line import printable
 from remora.flyte.parameters import Seconds
 from remora.flyte.reader import until
-from remora.flyte.tail import tail
+from remora.flyte.tail import CaughtUp, moments
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -26,9 +26,11 @@ if TYPE_CHECKING:
 
 async def logs(
     self: Action | Run,
-    *,
     attempt: int | None = None,
     filter_system: bool = False,
+    *,
+    follow: bool = True,
+    tail: int | None = None,
     timeout: Seconds | None = None,
 ) -> AsyncGenerator[LogLine, None]:
     """Log lines as they are written, from the first one on.
@@ -41,6 +43,8 @@ async def logs(
         attempt: Only the lines of this attempt, counted from 1; None starts with the latest one and goes on with
             those that follow.
         filter_system: Leave out lines of the platform, unless they report an error.
+        follow: Wait for further lines; otherwise the stream ends with the lines that there are now.
+        tail: Begin with this many of the last lines that there are now; None begins with the first.
         timeout: How long to follow at most, in seconds or as a `timedelta`.
 
     Yields:
@@ -49,7 +53,7 @@ async def logs(
     Raises:
         NotFound: there is no such run or attempt, or the backend has lost the log.
         WaitTimeout: the log goes on after `timeout`.
-        InvalidArgument: `attempt` is less than 1.
+        InvalidArgument: `attempt` is less than 1, or `tail` is negative.
 
     Example:
         >>> for line in run.logs():
@@ -57,25 +61,46 @@ async def logs(
     """
     if attempt is not None and attempt < 1:
         raise InvalidArgument(f"attempt must be at least 1, got {attempt}")
+    if tail is not None and tail < 0:
+        raise InvalidArgument(f"tail must not be negative, got {tail}")
     action_id = action_id_of(self)
 
     def too_late() -> WaitTimeout:
         name = label(action_id)
         return WaitTimeout(f"the log of {name} goes on", run=name, phase=phase(self))
 
-    source = until(tail(client_of(self), action_id, attempt), Deadline(timeout), too_late)
-    async with contextlib.aclosing(source):
-        async for line in source:
+    source = until(moments(client_of(self), action_id, attempt, follow=follow), Deadline(timeout), too_late)
+    async with contextlib.aclosing(_tailed(source, tail)) as lines:
+        async for line in lines:
             if not (filter_system and line.is_system):
                 yield line
 
 
+async def _tailed(source: AsyncGenerator[LogLine | CaughtUp, None], tail: int | None) -> AsyncGenerator[LogLine, None]:
+    """The lines of a log, without those before the last few that there were when everything had been read."""
+    kept: collections.deque[LogLine] | None = None if tail is None else collections.deque(maxlen=tail)
+    async with contextlib.aclosing(source):
+        async for item in source:
+            if isinstance(item, CaughtUp):
+                for line in kept or ():
+                    yield line
+                kept = None
+            elif kept is None:
+                yield item
+            else:
+                kept.append(item)
+    for line in kept or ():
+        yield line
+
+
 async def get_logs(
     self: Action | Run,
-    *,
     attempt: int | None = None,
     filter_system: bool = False,
     show_ts: bool = False,
+    *,
+    follow: bool = True,
+    tail: int | None = None,
     timeout: Seconds | None = None,
 ) -> AsyncGenerator[str, None]:
     """Log lines as text, each with a line break at its end; `logs()` gives them as data.
@@ -86,6 +111,8 @@ async def get_logs(
             those that follow.
         filter_system: Leave out lines of the platform, unless they report an error.
         show_ts: Put the time in front of each line.
+        follow: Wait for further lines; otherwise the stream ends with the lines that there are now.
+        tail: Begin with this many of the last lines that there are now; None begins with the first.
         timeout: How long to follow at most, in seconds or as a `timedelta`.
 
     Yields:
@@ -94,13 +121,13 @@ async def get_logs(
     Raises:
         NotFound: there is no such run or attempt, or the backend has lost the log.
         WaitTimeout: the log goes on after `timeout`.
-        InvalidArgument: `attempt` is less than 1.
+        InvalidArgument: `attempt` is less than 1, or `tail` is negative.
 
     Example:
         >>> for line in run.get_logs():
         ...     print(line, end="")
     """
-    source = logs(self, attempt=attempt, filter_system=filter_system, timeout=timeout)
+    source = logs(self, attempt=attempt, filter_system=filter_system, follow=follow, tail=tail, timeout=timeout)
     async with contextlib.aclosing(source):
         async for line in source:
             yield line.text(show_ts=show_ts) + "\n"
@@ -108,12 +135,12 @@ async def get_logs(
 
 async def show_run_logs(
     self: Run,
-    *,
     attempt: int | None = None,
     max_lines: int = 100,
     show_ts: bool = False,
     raw: bool = False,
     filter_system: bool = False,
+    *,
     timeout: Seconds | None = None,
 ) -> None:
     """Print the log to stdout: the end of it for a run that has ended, else every line until it has.
@@ -138,12 +165,12 @@ async def show_run_logs(
 
 async def show_action_logs(
     self: Action,
-    *,
     attempt: int | None = None,
     max_lines: int = 30,
     show_ts: bool = False,
     raw: bool = False,
     filter_system: bool = False,
+    *,
     timeout: Seconds | None = None,
 ) -> None:
     """Print the log to stdout: the end of it for an action that has ended, else every line until it has.

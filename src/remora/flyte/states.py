@@ -83,7 +83,7 @@ async def states(
             async with contextlib.aclosing(_subscription(client, action_id, last, policy)) as subscription:
                 async for details in subscription:
                     lost = closed = 0
-                    if details != last:
+                    if _differs(details, last):
                         last = details
                         yield details
                         if phase_of_details(details).is_terminal:
@@ -102,7 +102,7 @@ async def states(
         if max(lost, closed) > 1:
             # Nothing came twice in a row, and the action may have ended meanwhile.
             found = await _read_if_possible(client, action_id)
-            if found is not None and found != last:
+            if found is not None and _differs(found, last):
                 last = found
                 yield found
                 if phase_of_details(found).is_terminal:
@@ -111,6 +111,11 @@ async def states(
     async with contextlib.aclosing(_polled(client, action_id, last, policy)) as reads:
         async for details in reads:
             yield details
+
+
+def _differs(details: workflow.ActionDetails, last: workflow.ActionDetails | None) -> bool:
+    """Whether a state is another one. The status is looked at first: what changes is nearly always there."""
+    return last is None or details.status != last.status or details != last
 
 
 async def _subscription(
@@ -125,7 +130,7 @@ async def _subscription(
                 # The pending read is left alone: cancelling it would break the stream.
                 details = await action_details(client, action_id)
                 yield details
-                if details != last:
+                if _differs(details, last):
                     return
                 continue
             response = await reader.take()
@@ -162,7 +167,7 @@ async def _polled(
             await asyncio.sleep(policy.delay(lost))
             continue
         lost = 0
-        if details != last:
+        if _differs(details, last):
             last = details
             yield details
             if phase_of_details(details).is_terminal:

@@ -35,10 +35,12 @@ class TailPolicy(Policy):
     Attributes:
         idle: A log that is silent for this long is checked: has the attempt ended? If it had ended at the last check
             as well, nothing more will come.
+        quiet: Silence after which everything that there is for now counts as read.
         missing: Answers NOT_FOUND in a row from an attempt that runs or has ended before the error is passed on.
     """
 
     idle: float = 5.0
+    quiet: float = 0.5
     missing: int = 8
 
 
@@ -47,6 +49,13 @@ TAIL_POLICY = TailPolicy()
 
 IsTerminal: TypeAlias = "Callable[[], Awaitable[bool]]"
 """Tells whether an attempt has ended."""
+
+
+class CaughtUp:
+    """Among the lines of a log: everything that there is for now has come."""
+
+
+_CAUGHT_UP = CaughtUp()
 
 
 async def tail(
@@ -59,18 +68,44 @@ async def tail(
 ) -> AsyncGenerator[LogLine, None]:
     """Lines of an attempt as they are written; for None of the latest attempt and of those that follow it.
 
+    The parameters are those of `moments`.
+    """
+    source = moments(client, action_id, attempt, policy=policy, is_terminal=is_terminal)
+    async with contextlib.aclosing(source):
+        async for item in source:
+            if not isinstance(item, CaughtUp):
+                yield item
+
+
+async def moments(
+    client: Client,
+    action_id: common.ActionIdentifier,
+    attempt: int | None,
+    *,
+    policy: TailPolicy = TAIL_POLICY,
+    is_terminal: IsTerminal | None = None,
+    follow: bool = True,
+) -> AsyncGenerator[LogLine | CaughtUp, None]:
+    """Lines of an attempt as they are written, and the moments at which there are no more for now.
+
     Args:
         client: Makes the calls.
         action_id: Which action.
         attempt: Which attempt.
         policy: How patient to be.
         is_terminal: Tells whether the attempt has ended; None reads it from the control plane.
+        follow: Go on after the first such moment.
 
     Raises:
         NotFound: there is no such action or attempt, or an attempt has a log that the backend cannot find.
         RpcError: the stream was lost too often in a row, or the call was refused.
     """
-    details = await _started(client, action_id, attempt, policy)
+    if follow:
+        details = await _started(client, action_id, attempt, policy)
+    else:
+        details = await action_details(client, action_id)
+        if not _can_have_log(details, attempt):
+            return
     known = max(_attempts(details), 1)
     if attempt is not None and attempt > known:
         raise NotFound(f"{label(action_id)} has no attempt {attempt}; its latest is {known}")
@@ -80,6 +115,8 @@ async def tail(
         async with contextlib.aclosing(reading.lines(details)) as lines:
             async for line in lines:
                 yield line
+                if isinstance(line, CaughtUp) and not follow:
+                    return
         if attempt is not None:
             return
         details = await action_details(client, action_id)
@@ -99,11 +136,15 @@ async def _started(
     """Wait until the action has got so far that it can have a log."""
     async with contextlib.aclosing(states(client, action_id, policy=policy)) as source:
         async for details in source:
-            phase = phase_of_details(details)
-            found = attempt_of(details, attempt)
-            if phase is ActionPhase.RUNNING or phase.is_terminal or (found is not None and found.logs_available):
+            if _can_have_log(details, attempt):
                 return details
     raise Internal(f"the watch of {label(action_id)} ended before its action did")
+
+
+def _can_have_log(details: workflow.ActionDetails, attempt: int | None) -> bool:
+    phase = phase_of_details(details)
+    found = attempt_of(details, attempt)
+    return phase is ActionPhase.RUNNING or phase.is_terminal or (found is not None and found.logs_available)
 
 
 class _Attempt:
@@ -126,7 +167,7 @@ class _Attempt:
         self._any = False
         self._drained = False
 
-    async def lines(self, details: workflow.ActionDetails) -> AsyncGenerator[LogLine, None]:
+    async def lines(self, details: workflow.ActionDetails) -> AsyncGenerator[LogLine | CaughtUp, None]:
         """Every line once. `details` is the state of the action from which the decision to read the log was made."""
         lost = missing = closed = 0
         finished = self._finished(details)
@@ -136,6 +177,9 @@ class _Attempt:
             try:
                 async with contextlib.aclosing(self._subscription(finished)) as batches:
                     async for batch in batches:
+                        if batch is None:
+                            yield _CAUGHT_UP
+                            continue
                         lost = missing = closed = 0
                         for line in batch:
                             self._any = True
@@ -179,14 +223,21 @@ class _Attempt:
         found = attempt_of(details, self._number)
         return self._any or (found is not None and found.logs_available)
 
-    async def _subscription(self, finished: bool) -> AsyncGenerator[list[LogLine], None]:
-        """New lines of one stream, by message; ends when the stream does, or when nothing more can come."""
+    async def _subscription(self, finished: bool) -> AsyncGenerator[list[LogLine] | None, None]:
+        """New lines of one stream, by message; None when it falls silent for the first time.
+
+        It ends when the stream does, or when nothing more can come.
+        """
         request = dataproxy.TailLogsRequest(action_id=self._action_id, attempt=self._number)
         operation = cluster.SelectClusterRequestOperation.TAIL_LOGS
         caller = await routed(self._client, operation, self._action_id)
         stream = dataproxy.DataProxyServiceStub(caller).tail_logs(request, timeout=math.inf)
         async with stream, Reader(stream) as reader:
+            told = False
             while True:
+                if not told and not await reader.ready(min(self._policy.quiet, self._policy.idle)):
+                    told = True
+                    yield None
                 if not await reader.ready(self._policy.idle):
                     # Some backends leave the stream open after the end. The pending read is not cancelled.
                     if finished:

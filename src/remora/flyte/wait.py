@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 async def wait_run(
     self: Run,
+    quiet: bool = False,
+    wait_for: WaitFor = "terminal",
     *,
     timeout: Seconds | None = None,
     poll_interval: Seconds | None = None,
     raise_on_failure: bool = False,
-    quiet: bool = False,
-    wait_for: WaitFor = "terminal",
 ) -> RunDetails:
     """Wait until the run has ended (or runs, or has log lines), and bring this object up to date.
 
@@ -78,12 +78,12 @@ async def wait_run(
 
 async def wait_action(
     self: Action,
+    quiet: bool = False,
+    wait_for: WaitFor = "terminal",
     *,
     timeout: Seconds | None = None,
     poll_interval: Seconds | None = None,
     raise_on_failure: bool = False,
-    quiet: bool = False,
-    wait_for: WaitFor = "terminal",
 ) -> ActionDetails:
     """Wait until the action has ended (or runs, or has log lines), and bring this object up to date.
 

@@ -29,7 +29,7 @@ ActionDetailsT = TypeVar("ActionDetailsT", bound="ActionDetails")
 
 
 async def watch_run(
-    self: Run, *, cache_data_on_done: bool = False, timeout: Seconds | None = None
+    self: Run, cache_data_on_done: bool = False, *, timeout: Seconds | None = None
 ) -> AsyncGenerator[ActionDetails, None]:
     """The run's state now, then every change, until it has ended. This object is kept up to date meanwhile.
 
@@ -62,9 +62,9 @@ async def watch_run(
 
 async def watch_action(
     self: Action,
-    *,
     cache_data_on_done: bool = False,
     wait_for: WaitFor = "terminal",
+    *,
     timeout: Seconds | None = None,
 ) -> AsyncGenerator[ActionDetails, None]:
     """The action's state now, then every change, until what `wait_for` says. This object is kept up to date meanwhile.
@@ -97,7 +97,7 @@ async def watch_action(
 
 
 async def watch_updates(
-    self: ActionDetails, *, cache_data_on_done: bool = False, timeout: Seconds | None = None
+    self: ActionDetails, cache_data_on_done: bool = False, *, timeout: Seconds | None = None
 ) -> AsyncGenerator[ActionDetails, None]:
     """The action's state now, then every change, until it has ended. This object is kept up to date meanwhile.
 

@@ -244,7 +244,7 @@ async def test_limits_and_mistakes(plane: Any) -> None:
     seen: list[str] = []
 
     async def follow() -> None:
-        async for found in run.logs.aio(timeout=0.05):
+        async for found in run.logs.aio(timeout=2):
             seen.append(found.message)  # noqa: PERF401 (what came before the error is wanted)
 
     with pytest.raises(WaitTimeout, match="the log of r1 goes on"):
@@ -254,6 +254,34 @@ async def test_limits_and_mistakes(plane: Any) -> None:
         await run.show_logs.aio(attempt=0)
     with pytest.raises(InvalidArgument, match="max_lines must be at least 1"):
         await run.show_logs.aio(max_lines=0)
+
+
+async def test_without_following_there_is_what_there_is_now(plane: Any) -> None:
+    client = plane([details("RUNNING")], [batch(line(1, "a"), line(2, "b")), asyncio.Event()])
+    run = entities(client)[1]
+    assert [found.message async for found in run.logs.aio(follow=False)] == ["a", "b"]
+    assert [text async for text in run.get_logs.aio(follow=False, tail=1)] == ["b\n"]
+    assert all(stream.closed for stream in client.streams)
+    queued = entities(plane([details("QUEUED", logs=False)], []))[1]
+    assert [found.message async for found in queued.logs.aio(follow=False)] == []
+
+
+async def test_the_tail_of_a_log_and_what_follows(plane: Any) -> None:
+    more = asyncio.Event()
+    stream = [batch(*(line(number, f"line {number}") for number in range(1, 6))), more, batch(line(6, "line 6"))]
+    client = plane([details("RUNNING"), details("RUNNING"), details("SUCCEEDED")], stream)
+    seen = []
+    async for found in entities(client)[1].logs.aio(tail=2, timeout=60):
+        seen.append(found.message)
+        if found.message == "line 5":
+            more.set()
+    assert seen == ["line 4", "line 5", "line 6"]
+    finished = entities(plane([details("SUCCEEDED")], stream[:1]))[1]
+    assert [found.message async for found in finished.logs.aio(tail=2)] == ["line 4", "line 5"]
+    assert [found.message async for found in finished.logs.aio(tail=0)] == []
+    with pytest.raises(InvalidArgument, match="tail must not be negative"):
+        async for _ in finished.logs.aio(tail=-1):
+            pass
 
 
 async def test_show_logs_prints_the_end_of_a_finished_log(plane: Any, capsys: pytest.CaptureFixture[str]) -> None:
