@@ -10,7 +10,7 @@ import subprocess
 import sys
 import textwrap
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -107,14 +107,22 @@ def test_no_other_status_renews(site: Any, client: Make, call: Call, status: int
 def test_requests_that_stream_are_not_repeated_and_the_next_call_has_a_new_token(site: Any, client: Make) -> None:
     one = _service(site, client)
 
-    async def join() -> str:
-        return (await one.stream_unary(site.echo.JOIN, [StringValue(value="a"), StringValue(value="b")])).value
+    async def two() -> AsyncIterator[StringValue]:
+        yield StringValue(value="a")
+        yield StringValue(value="b")
 
-    assert portal.run(join()) == "a,b"
+    async def endless() -> AsyncIterator[StringValue]:
+        yield StringValue(value="a")
+        await asyncio.Event().wait()
+
+    async def join(requests: AsyncIterator[StringValue]) -> str:
+        return str((await one.stream_unary(site.echo.JOIN, requests)).value)
+
+    assert portal.run(join(two())) == "a,b"
     site.expire_all()
     with pytest.raises(Unauthenticated):
-        portal.run(join())
-    assert portal.run(join()) == "a,b"
+        portal.run(join(endless()))
+    assert portal.run(join(two())) == "a,b"
     assert len(site.token_requests) == 2
 
 
