@@ -80,4 +80,4 @@ def test_nothing_secret_is_ever_shown(make_site: Callable[..., Any], tmp_path: P
     leaked = [line for line in output.splitlines() if any(text in line for text in spellings)]
     assert not leaked, leaked[:5]
     assert "DEBUG:hpack" in output
-    assert "INFO:httpx" in output
+    assert "DEBUG:asyncio" in output
