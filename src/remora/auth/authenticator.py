@@ -99,6 +99,11 @@ class Authenticator:
         self._flight: Flight | None = None
         self._work = _Work()
 
+    def ready(self) -> Held | None:
+        """The token to use now, if nothing has to be done for it."""
+        held = self._held
+        return None if self._needs_work(held) else held
+
     async def current(self) -> Held:
         """The token to use now; fetched if there is none, renewed if it is about to expire.
 
@@ -108,8 +113,7 @@ class Authenticator:
         held = self._held
         if self._needs_work(held):
             await self._fly(held.serial)
-            held = self._held
-        return held
+        return self._held
 
     async def renew(self, serial: int) -> bool:
         """Get another token, because a server did not accept one; True if there is another.

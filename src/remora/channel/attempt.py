@@ -97,16 +97,18 @@ class Attempt(Generic[Req, Res]):
         names = {name for name, _ in own}
         if credentials is None or "authorization" in names:
             return []
-        patient = credentials.asks_a_person and not deadline.strict
-        began = loop.time()
-        try:
-            granted = await within(None if patient else deadline.left(began), credentials.grant())
-        except AuthError:
-            raise  # one of its kinds is a timeout too, of a login
-        except asyncio.TimeoutError:
-            raise self._facts.deadline_exceeded() from None
-        if patient:
-            deadline.put_off(loop.time() - began)
+        granted = credentials.ready()
+        if granted is None:
+            patient = credentials.asks_a_person and not deadline.strict
+            began = loop.time()
+            try:
+                granted = await within(None if patient else deadline.left(began), credentials.grant())
+            except AuthError:
+                raise  # one of its kinds is a timeout too, of a login
+            except asyncio.TimeoutError:
+                raise self._facts.deadline_exceeded() from None
+            if patient:
+                deadline.put_off(loop.time() - began)
         if names.isdisjoint(granted.headers):
             self.granted = granted
         # Never indexed (RFC 7541 section 7.1.3): kept out of compression tables, and of logs of the HTTP/2 library.

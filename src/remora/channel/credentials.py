@@ -29,8 +29,12 @@ class Credentials(Protocol):
         """Getting a grant may wait for someone to log in."""
         ...
 
+    def ready(self) -> Grant | None:
+        """The headers of an attempt if they are there already, so that most calls wait for nothing; else None."""
+        ...
+
     async def grant(self) -> Grant:
-        """The headers of an attempt.
+        """The headers of an attempt, waited for if need be.
 
         Raises:
             AuthError: There are none and there should be.

@@ -129,6 +129,10 @@ class OnDemand:
         """Getting a grant may wait for someone to log in."""
         return self._made is None or self._made.asks_a_person
 
+    def ready(self) -> Grant | None:
+        """The headers of an attempt if they are there already."""
+        return Grant({}) if self._made is None else self._made.ready()
+
     async def grant(self) -> Grant:
         """The headers of an attempt."""
         return Grant({}) if self._made is None else await self._made.grant()

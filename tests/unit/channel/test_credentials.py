@@ -27,6 +27,9 @@ class Fake:
         self.during: Callable[[], None] = lambda: None
         self._more = more
 
+    def ready(self) -> Grant | None:
+        return None
+
     async def grant(self) -> Grant:
         self.during()
         if self.error is not None:
