@@ -165,8 +165,11 @@ async def test_cluster_and_metadata(api: Any, control_plane: ControlPlane) -> No
 async def test_the_cluster_may_be_another_control_plane(control_plane: ControlPlane) -> None:
     with ControlPlane(cluster_endpoint=control_plane.endpoint) as plane:
         stub = cluster.ClusterServiceStub(plane.client())
-        response = await stub.select_cluster(cluster.SelectClusterRequest())
-        assert response.cluster_endpoint == control_plane.endpoint
+        request = cluster.SelectClusterRequest(
+            project_id=common.ProjectIdentifier(organization="acme", name="testing", domain="development"),
+            operation=cluster.SelectClusterRequestOperation.USE_SECRETS,
+        )
+        assert (await stub.select_cluster(request)).cluster_endpoint == control_plane.endpoint
     with pytest.raises(ControlPlaneError, match="is no URL of this machine"):
         ControlPlane(cluster_endpoint="http://example.com:80")
 
