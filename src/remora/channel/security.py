@@ -39,13 +39,18 @@ class Certificates(NamedTuple):
     private_key: Pem | None = None
     ssl_context: ssl.SSLContext | None = None
 
+    @property
+    def given(self) -> list[str]:
+        """The names of what is given."""
+        return [name for name in self._fields if getattr(self, name) is not None]
+
     def check(self) -> list[str]:
-        """Return the names of what is given.
+        """Return the names of what is given, if it makes sense.
 
         Raises:
             ConfigError: Two of them contradict each other, one needs another, or one has the wrong type.
         """
-        given = [name for name in self._fields if getattr(self, name) is not None]
+        given = self.given
         if self.ssl_context is not None:
             _check_context(self.ssl_context)
             if len(given) > 1:
@@ -59,7 +64,7 @@ class Certificates(NamedTuple):
         return given
 
     def __repr__(self) -> str:
-        return f"Certificates({', '.join(name for name in self._fields if getattr(self, name) is not None)})"
+        return f"Certificates({', '.join(self.given)})"
 
 
 _LOAD_IT = "load the certificates into the context, or leave the context out"
@@ -187,7 +192,10 @@ class TransportSecurity:
     def _transport_options(self, url: str) -> dict[str, Any]:
         import httpx
 
-        parts = httpx.URL(url)
+        try:
+            parts = httpx.URL(url)
+        except httpx.InvalidURL:
+            raise ConfigError("an HTTP request goes to something that is not a URL") from None  # it may be a signed one
         origin = parse_endpoint(f"{parts.scheme}://{parts.netloc.decode('ascii')}").endpoint()
         named = self.named_proxy(origin)
         options: dict[str, Any] = {"trust_env": False}
@@ -199,8 +207,16 @@ class TransportSecurity:
             options["proxy"] = httpx.Proxy(url)
         return options
 
-    def __getstate__(self) -> dict[str, Any]:
+    def _state(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name not in ("_lock", "_contexts")}
+
+    def __getstate__(self) -> dict[str, Any]:
+        if self.certificates.ssl_context is not None:
+            raise ConfigError(
+                "a client that was given an ssl_context cannot be pickled",
+                hint="give root_certificates, certificate_chain and private_key instead",
+            )
+        return self._state()
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -209,13 +225,13 @@ class TransportSecurity:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, TransportSecurity):
             return NotImplemented
-        return self.__getstate__() == other.__getstate__()
+        return self._state() == other._state()
 
     def __hash__(self) -> int:
         return hash((self.ca_cert_file, self.insecure_skip_verify, self._http_proxy_url))
 
     def __repr__(self) -> str:
-        given = [*(["ca_cert_file"] if self.ca_cert_file else []), *self.certificates.check()]
+        given = [*(["ca_cert_file"] if self.ca_cert_file else []), *self.certificates.given]
         given += ["insecure_skip_verify"] if self.insecure_skip_verify else []
         given += ["http_proxy_url"] if self._http_proxy_url else []
         return f"TransportSecurity({', '.join(given)})"

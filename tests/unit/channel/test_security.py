@@ -191,6 +191,19 @@ def test_it_shows_no_key_and_can_be_pickled(clients: Any) -> None:
     assert copy == security
     assert copy != TransportSecurity()
     assert copy.h2_context() is not security.h2_context()
+    assert "private_key" in repr(TransportSecurity(certificates=Certificates(private_key=key)))  # no check in a repr
+    with pytest.raises(ConfigError, match="ssl_context cannot be pickled"):
+        pickle.dumps(TransportSecurity(certificates=Certificates(ssl_context=ssl.create_default_context())))
+
+
+@pytest.mark.parametrize(
+    "url", ["https://h:port/?sig=hunter2hunter2", "ftp://h/?sig=hunter2hunter2", "/?hunter2hunter2"]
+)
+def test_what_is_not_an_http_url_is_refused_and_not_shown(url: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        TransportSecurity().http_options(url)
+    assert PASSWORD not in str(caught.value)
+    assert caught.value.__cause__ is None
 
 
 # Proxies -------------------------------------------------------------------------------------------------------------
