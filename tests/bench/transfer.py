@@ -19,6 +19,9 @@ from startup import PEERS
 
 HERE = Path(__file__).resolve().parent
 ROUNDS = 5
+PATIENCE = 600
+"""Seconds after which a program is not waited for any longer."""
+
 _MB = 1_000_000
 
 # Runs in a process of its own and prints what it took. Memory is the peak beyond what a first, small upload has left.
@@ -134,7 +137,10 @@ def _program(python: str, code: str, path: Path, small: Path, servers: Servers, 
     if files:
         command = ["sh", "-c", f'ulimit -n {files}; exec "$@"', "sh", *command]
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("FLYTE", "UCTL", "PYTHON"))}
-    done = subprocess.run(command, capture_output=True, text=True, env=clean, check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, env=clean, check=False, timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        return Result(0.0, error=f"not finished after {PATIENCE} s")
     if done.returncode:
         return Result(0.0, error=(done.stderr.strip().splitlines() or ["?"])[-1][:200])
     return Result(**json.loads(done.stdout.splitlines()[-1]))
