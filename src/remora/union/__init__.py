@@ -15,8 +15,8 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from remora import upload_file as upload_file
     from remora.flyte.lazy import LazyEntity as LazyEntity
-    from remora.flyte.upload import upload_file as upload_file
     from remora_api.union import Run as Run
     from remora_api.union import Task as Task
 
