@@ -227,8 +227,14 @@ def actions_of_run(
     in_phase: ActionPhase | str | Iterable[ActionPhase | str] | None = None,
     parent_name: str | None = None,
     sort_by: SortBy | None = None,
+    created_at: TimeFilter | None = None,
+    updated_at: TimeFilter | None = None,
     *,
     phase: ActionPhase | str | Iterable[ActionPhase | str] | None = None,
+    created_after: datetime | None = None,
+    created_before: datetime | None = None,
+    updated_after: datetime | None = None,
+    updated_before: datetime | None = None,
     order_by: SortBy | None = None,
     limit: int | None = None,
     page_size: int = 200,
@@ -241,7 +247,13 @@ def actions_of_run(
         in_phase: Only actions in this phase, or in any of these.
         parent_name: Only direct children of this action; filtered on this side where the backend refuses to.
         sort_by: Field and direction, `("created_at", "desc")`, or short `"-created_at"`.
+        created_at: Only actions created in this range of time.
+        updated_at: Only actions that changed in this range of time.
         phase: The same as `in_phase`.
+        created_after: Only actions created at this moment or later.
+        created_before: Only actions created before this moment.
+        updated_after: Only actions that changed at this moment or later.
+        updated_before: Only actions that have not changed since this moment.
         order_by: The same as `sort_by`.
         limit: At most so many items in all; None for all of them.
         page_size: How many items to ask for at a time.
@@ -264,6 +276,8 @@ def actions_of_run(
         in_phase=_one(in_phase, phase, "in_phase", "phase"),
         parent_name=parent_name,
         sort_by=sort_by,
+        created_at=time_range(created_at, created_after, created_before, "created"),
+        updated_at=time_range(updated_at, updated_after, updated_before, "updated"),
         project=run_id.project,
         domain=run_id.domain,
         order_by=order_by,

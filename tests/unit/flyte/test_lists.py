@@ -68,6 +68,18 @@ def test_a_limit_in_the_middle_of_a_page(client: Any, limit: int, sizes: list[in
     assert [call.request.request.limit for call in client.calls] == sizes
 
 
+def test_the_actions_of_a_run_at_hand(client: Any) -> None:
+    client.answers["ListActions"] = lambda request: workflow.ListActionsResponse(actions=[run(1).action])  # type: ignore[list-item]
+    job = Run(run(7), client=client)
+    (found,) = job.actions(phase="failed", created_after=DAY, order_by="-created_at")
+    assert isinstance(found, Action)
+    (request,) = client.requests("ListActions")
+    assert request.run_id.name == "r7"
+    assert [item.field for item in request.request.filters] == ["phase", "created_at"]
+    with pytest.raises(InvalidArgument, match="not both"):
+        job.actions(created_after=DAY, created_at=TimeFilter(DAY))
+
+
 def test_the_default_limit_is_theirs(client: Any) -> None:
     client.answers["ListRuns"] = Server(2500)
     assert len(list(Run.listall(client=client))) == 100
