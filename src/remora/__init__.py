@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from remora._version import __version__ as __version__
     from remora.auth import auth_metadata as auth_metadata
     from remora.auth import create_channel as create_channel
+    from remora.auth import get_auth_metadata as get_auth_metadata
     from remora.channel.options import RetryPolicy as RetryPolicy
     from remora.client import Client as Client
     from remora.client import init as init
@@ -101,6 +102,7 @@ _HOMES = {
     "RpcError": "remora.errors",
     "__version__": "remora._version",
     "auth_metadata": "remora.auth",
+    "get_auth_metadata": "remora.auth",
     "create_channel": "remora.auth",
     "init": "remora.client",
 }

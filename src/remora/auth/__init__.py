@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .create_channel import ChannelKeywords as ChannelKeywords
     from .create_channel import create_channel as create_channel
     from .metadata import auth_metadata as auth_metadata
+    from .metadata import get_auth_metadata as get_auth_metadata
     from .methods import AuthMethod as AuthMethod
     from .methods import ClientSecret as ClientSecret
     from .methods import DeviceFlow as DeviceFlow
@@ -27,6 +28,7 @@ _HOMES = {
     "Passthrough": "methods",
     "Pkce": "methods",
     "auth_metadata": "metadata",
+    "get_auth_metadata": "metadata",
     "create_channel": "create_channel",
 }
 
@@ -40,6 +42,7 @@ __all__ = [
     "Pkce",
     "auth_metadata",
     "create_channel",
+    "get_auth_metadata",
 ]
 
 

@@ -12,14 +12,14 @@ _pairs: ContextVar[tuple[tuple[str, str], ...]] = ContextVar("remora_auth_metada
 
 
 @contextmanager
-def auth_metadata(*pairs: tuple[str, str]) -> Iterator[None]:
+def auth_metadata(*kv: tuple[str, str]) -> Iterator[None]:
     """Send these headers with every call of this block, by clients whose login is `Passthrough`.
 
     The block may hold blocking and async code. Concurrent tasks and threads each see their own block; of nested blocks
     the inner one counts alone.
 
     Args:
-        *pairs: Names and values of headers, such as `("authorization", "Bearer ...")`.
+        *kv: Names and values of headers, such as `("authorization", "Bearer ...")`.
 
     Raises:
         ValidationError: A name or a value may not be sent; the value is not shown.
@@ -28,7 +28,7 @@ def auth_metadata(*pairs: tuple[str, str]) -> Iterator[None]:
         >>> with remora.auth_metadata(("authorization", token)):  # doctest: +SKIP
         ...     remora.Run.get("r1")
     """
-    token = _pairs.set(tuple(_checked(pair) for pair in pairs))
+    token = _pairs.set(tuple(_checked(pair) for pair in kv))
     try:
         yield
     finally:
@@ -44,6 +44,11 @@ def _checked(pair: tuple[str, str]) -> tuple[str, str]:
     return name, value
 
 
+def get_auth_metadata() -> tuple[tuple[str, str], ...]:
+    """The headers of the running context, as `auth_metadata` took them."""
+    return _pairs.get()
+
+
 def current_metadata() -> dict[str, str]:
     """The headers of the running context; a later pair of a name counts."""
-    return dict(_pairs.get())
+    return dict(get_auth_metadata())

@@ -17,15 +17,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from remora.flyte.lazy import LazyEntity as LazyEntity
     from remora.transfer.functions.upload_file import upload_file as upload_file
+    from remora.union.uploads import upload_dir as upload_dir
     from remora_api.union import Run as Run
     from remora_api.union import Task as Task
 
-__all__ = ["LazyEntity", "Run", "Task", "upload_file"]
+__all__ = ["LazyEntity", "Run", "Task", "upload_dir", "upload_file"]
 
 _HOMES = {
     "LazyEntity": "remora_api.union",
     "Run": "remora_api.union",
     "Task": "remora_api.union",
+    "upload_dir": "remora.union.uploads",
     "upload_file": "remora",
 }
 
