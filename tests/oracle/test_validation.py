@@ -10,7 +10,7 @@ import pytest
 
 from remora.errors import ValidationError
 
-protovalidate = pytest.importorskip("protovalidate", reason="protovalidate needs Python 3.11")
+protovalidate = pytest.importorskip("protovalidate", reason="protovalidate is not installed")
 
 PER_TYPE = 6
 # Rules in CEL, which are left to the server.

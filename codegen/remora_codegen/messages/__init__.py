@@ -37,6 +37,7 @@ _RUNTIME_NAMES = (
     "TimestampBase",
     "ValueBase",
     "WrapperBase",
+    "as_pair",
     "check_oneof",
     "elements",
     "expect",

@@ -77,7 +77,7 @@ def _of(rule: Rule, source: str) -> str:
     """The expression that is compared: a moment is a message, and so is an Any."""
     kind = rule.name.split(".")[0]
     if kind in ("duration", "timestamp"):
-        return f"{source}._pair"
+        return f"as_pair({source})"
     return f"{source}.type_url" if kind == "any" else source
 
 

@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from remora.errors import ValidationError
 
     from .base import Message
+    from .well_known import DurationBase, TimestampBase
 
 
 class RuleBroken(Exception):
@@ -30,6 +31,11 @@ class RuleBroken(Exception):
 
         text = f"{message._full_name}.{self.path}: {self.reason} ({self.rule})"
         return ValidationError(text, field=self.path, rule=self.rule)
+
+
+def as_pair(moment: DurationBase | TimestampBase) -> tuple[int, int]:
+    """Seconds and nanoseconds, which compare like the moment or the span."""
+    return moment.seconds, moment.nanos
 
 
 def matches(pattern: str, text: str) -> bool:

@@ -48,11 +48,6 @@ class TimestampBase(WellKnown):
         seconds: int
         nanos: int
 
-    @property
-    def _pair(self) -> tuple[int, int]:
-        """Seconds and nanoseconds, which compare as the message does."""
-        return self.seconds, self.nanos
-
     @classmethod
     def from_datetime(cls: type[_T], moment: datetime) -> _T:
         """Convert an aware datetime; microseconds are kept.
@@ -97,11 +92,6 @@ class DurationBase(WellKnown):
     if TYPE_CHECKING:
         seconds: int
         nanos: int
-
-    @property
-    def _pair(self) -> tuple[int, int]:
-        """Seconds and nanoseconds, which compare as the message does."""
-        return self.seconds, self.nanos
 
     @classmethod
     def from_timedelta(cls: type[_D], span: timedelta) -> _D:

@@ -29,7 +29,7 @@ from remora.message.encoding import (
 from remora.message.enums import Enum
 from remora.message.formats import is_address, is_email, is_hostname, is_ip, is_uri, is_uri_reference, is_uuid
 from remora.message.lazy import lazy_names
-from remora.message.rules import RuleBroken, matches
+from remora.message.rules import RuleBroken, as_pair, matches
 from remora.message.well_known import (
     AnyBase,
     DurationBase,
@@ -87,6 +87,7 @@ __all__ = [
     "TimestampBase",
     "ValueBase",
     "WrapperBase",
+    "as_pair",
     "check_oneof",
     "elements",
     "expect",
