@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from remora_codegen.diagnostics import Diagnostic, GeneratorError, did_you_mean
-from remora_codegen.model import Location, Schema
+from remora_codegen.model import Field, Location, Message, Method, Schema, Service
 from remora_codegen.pytypes import EntityName, Imported, MessageName, Type
-from remora_codegen.signatures import Function
 
 if TYPE_CHECKING:
-    from remora_codegen.manifest.model import Entity, EntityMethod, Manifest
+    from remora_codegen.manifest.model import Manifest
 
 
 def select(
@@ -99,7 +98,7 @@ class _Selection:
                 if name not in self.entities:
                     assert self.manifest is not None
                     self.entities.add(name)
-                    self._entity(self.manifest.by_name[name], pending, waiting)
+                    self._walk(self.manifest.by_name[name], pending, waiting)
                 continue
             current = pending.pop()
             if current not in self.names:
@@ -114,35 +113,34 @@ class _Selection:
                 yield method.request
                 yield method.response
 
-    def _entity(self, entity: Entity, names: list[str], entities: list[str]) -> None:
-        names.append(entity.message)
-        types: list[Type] = []
-        for item in entity.properties:
-            types.append(item.type)
-            entities += [item.entity] if item.entity else []
-            types += _function_types(item.function)
-        for method in entity.methods:
-            types += [method.returns, *(parameter.type for parameter in method.parameters)]
-            self._binding(method, types, names, entities)
-        for type_ in types:
-            for name in type_.names():
-                if isinstance(name, MessageName):
-                    names.append(name.full_name)
-                elif isinstance(name, EntityName):
-                    entities.append(name.name)
-                elif isinstance(name, Imported):
-                    self._imported(name, names, entities)
+    def _walk(self, value: object, names: list[str], entities: list[str], what: str = "") -> None:
+        """Collect what a part of the manifest's model refers to, whatever parts it is made of."""
+        if isinstance(value, str):
+            names += [value] if value in self.schema.messages else []
+            known = self.manifest.by_name if self.manifest else {}
+            entities += [value] if what == "entity" and value in known else []
+        elif isinstance(value, (Service, Message)):
+            names.append(value.full_name)
+        elif isinstance(value, Type):
+            self._type(value, names, entities)
+        elif isinstance(value, (tuple, list)):
+            for item in value:
+                self._walk(item, names, entities)
+        elif isinstance(value, Mapping):
+            for item in (*value.keys(), *value.values()):
+                self._walk(item, names, entities)
+        elif is_dataclass(value) and not isinstance(value, (Field, Method)):
+            for part in fields(value):
+                self._walk(getattr(value, part.name), names, entities, part.name)
 
-    def _binding(self, method: EntityMethod, types: list[Type], names: list[str], entities: list[str]) -> None:
-        binding = method.binding
-        if isinstance(binding, Function):
-            types += _function_types(binding)
-            return
-        names.append(binding.service.full_name)
-        entities += [binding.result.entity] if binding.result.entity else []
-        types += _function_types(binding.result.function)
-        if binding.builder is not None:
-            types += _function_types(binding.builder.function)
+    def _type(self, type_: Type, names: list[str], entities: list[str]) -> None:
+        for name in type_.names():
+            if isinstance(name, MessageName):
+                names.append(name.full_name)
+            elif isinstance(name, EntityName):
+                entities.append(name.name)
+            elif isinstance(name, Imported):
+                self._imported(name, names, entities)
 
     def _imported(self, name: Imported, names: list[str], entities: list[str]) -> None:
         if full_name := self.by_class.get((name.module, name.name)):
@@ -153,7 +151,3 @@ class _Selection:
 
 def _is_match(full_name: str, pattern: str) -> bool:
     return fnmatchcase(full_name, pattern) or fnmatchcase(full_name.rpartition(".")[2], pattern)
-
-
-def _function_types(function: Function | None) -> list[Type]:
-    return [] if function is None else [function.returns, *(item.type for item in function.arguments)]

@@ -43,13 +43,22 @@ def _entity(old: Entity, new: Entity) -> Iterator[Change]:
     if old.message != new.message:
         message = f"it wrapped '{old.message}' and wraps '{new.message}'"
         yield Change(Level.PYTHON, "entity-message", subject, message)
-    yield from _members("property", old.name, _named(old.properties), _named(new.properties))
-    yield from _members("method", old.name, _named(old.methods), _named(new.methods))
+    yield from _members("property", old.name, _properties(old), _properties(new))
+    yield from _members("method", old.name, _methods(old), _methods(new))
 
 
-def _named(items: Sequence[Any]) -> dict[str, Any]:
-    """Members by each of their names."""
-    return {name: item for item in items for name in (item.name, *item.aliases)}
+def _properties(entity: Entity) -> dict[str, Any]:
+    """Properties by each of their names."""
+    return {name: item for item in entity.properties for name in (item.name, *item.aliases)}
+
+
+def _methods(entity: Entity) -> dict[str, Any]:
+    """Methods by each of their names below the entity."""
+    found = {}
+    for item in entity.methods:
+        own = item.what.removeprefix(f"{entity.name}.")
+        found.update({own.removesuffix(item.name) + name: item for name in (item.name, *item.aliases)})
+    return found
 
 
 def _members(what: str, entity: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
@@ -63,7 +72,7 @@ def _members(what: str, entity: str, old: Mapping[str, Any], new: Mapping[str, A
             yield Change(Level.PYTHON, f"{what}-removed", subject, message)
         elif before is None:
             yield Change(Level.ADDS, f"{what}-added", subject, "added")
-        elif name == after.name:  # an alias has nothing of its own that could change
+        elif name.rpartition(".")[2] == after.name:  # an alias has nothing of its own that could change
             compared = _property if isinstance(after, Property) else _method
             yield from compared(subject, before, after)
 
@@ -78,9 +87,9 @@ def _successor(gone: Any, old: Mapping[str, Any], new: Mapping[str, Any]) -> str
 def _binding_facts(item: Any) -> object:
     if isinstance(item, Property):
         return _facts(item.path), _facts(item.function), item.entity
-    return (
-        (item.binding.service.full_name, item.binding.rpc.name) if isinstance(item.binding, Call) else item.binding.name
-    )
+    if isinstance(item.binding, Call):
+        return item.binding.service.full_name, item.binding.rpc.name
+    return _facts(item.binding)
 
 
 def _property(subject: str, old: Property, new: Property) -> Iterator[Change]:
@@ -173,9 +182,13 @@ def _binding(subject: str, old: EntityMethod, new: EntityMethod) -> Iterator[Cha
         if isinstance(after, Call):
             message = "a plain call took the place of a hand-written behaviour"
         yield Change(Level.BEHAVES, "method-binding", subject, message)
-    elif (before.module, before.name) != (after.module, after.name):
-        message = f"its behaviour was '{before.module}:{before.name}' and is '{after.module}:{after.name}'"
+    elif _facts(before) != _facts(after):
+        message = f"its behaviour was {_behaviour(before)} and is {_behaviour(after)}"
         yield Change(Level.BEHAVES, "method-binding", subject, message)
+
+
+def _behaviour(binding: object) -> str:
+    return f"'{binding.module}:{binding.name}'" if isinstance(binding, Function) else "another kind of method"
 
 
 # How the manifest calls what a call has.
