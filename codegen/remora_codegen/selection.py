@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from remora_codegen.diagnostics import Diagnostic, GeneratorError, did_you_mean
-from remora_codegen.manifest.model import Delegate
-from remora_codegen.model import Location, Schema
+from remora_codegen.model import Field, Location, Message, Method, Schema, Service
 from remora_codegen.pytypes import EntityName, Imported, MessageName, Type
-from remora_codegen.signatures import Function
 
 if TYPE_CHECKING:
-    from remora_codegen.manifest.model import Entity, EntityMethod, Manifest
+    from remora_codegen.manifest.model import Manifest
 
 
 def select(
@@ -68,8 +66,7 @@ class _Selection:
         manifest = self.manifest
         if manifest is not None:
             chosen = tuple(item for item in manifest.entities if item.name in self.entities)
-            rest = (manifest.exports, manifest.errors) if chosen else ({}, ())
-            manifest = replace(manifest, entities=chosen, exports=rest[0], errors=rest[1])
+            manifest = replace(manifest, entities=chosen, exports=manifest.exports if chosen else {})
         return Schema(tuple(files)), manifest
 
     def _matches(self, patterns: Sequence[str]) -> tuple[set[str], set[str]]:
@@ -101,7 +98,7 @@ class _Selection:
                 if name not in self.entities:
                     assert self.manifest is not None
                     self.entities.add(name)
-                    self._entity(self.manifest.by_name[name], pending, waiting)
+                    self._walk(self.manifest.by_name[name], pending, waiting)
                 continue
             current = pending.pop()
             if current not in self.names:
@@ -116,43 +113,34 @@ class _Selection:
                 yield method.request
                 yield method.response
 
-    def _entity(self, entity: Entity, names: list[str], entities: list[str]) -> None:
-        assert self.manifest is not None
-        names += [entity.message, *(origin.message for origin in entity.origins)]
-        names += [error.detail for error in self.manifest.errors if error.detail]
-        types: list[Type] = []
-        for item in entity.properties:
-            types.append(item.type)
-            entities += [item.entity] if item.entity else []
-            types += _function_types(item.function)
-        of_children = (method for collection in entity.collections for method in collection.methods)
-        for method in (*entity.methods, *of_children):
-            types += [method.returns, *(parameter.type for parameter in method.parameters)]
-            self._binding(method, types, names, entities)
-        for type_ in types:
-            for name in type_.names():
-                if isinstance(name, MessageName):
-                    names.append(name.full_name)
-                elif isinstance(name, EntityName):
-                    entities.append(name.name)
-                elif isinstance(name, Imported):
-                    self._imported(name, names, entities)
+    def _walk(self, value: object, names: list[str], entities: list[str], what: str = "") -> None:
+        """Collect what a part of the manifest's model refers to, whatever parts it is made of."""
+        if isinstance(value, str):
+            names += [value] if value in self.schema.messages else []
+            known = self.manifest.by_name if self.manifest else {}
+            entities += [value] if what == "entity" and value in known else []
+        elif isinstance(value, (Service, Message)):
+            names.append(value.full_name)
+        elif isinstance(value, Type):
+            self._type(value, names, entities)
+        elif isinstance(value, (tuple, list)):
+            for item in value:
+                self._walk(item, names, entities)
+        elif isinstance(value, Mapping):
+            for item in (*value.keys(), *value.values()):
+                self._walk(item, names, entities)
+        elif is_dataclass(value) and not isinstance(value, (Field, Method)):
+            for part in fields(value):
+                self._walk(getattr(value, part.name), names, entities, part.name)
 
-    def _binding(self, method: EntityMethod, types: list[Type], names: list[str], entities: list[str]) -> None:
-        binding = method.binding
-        if isinstance(binding, Function):
-            types += _function_types(binding)
-            return
-        if isinstance(binding, Delegate):
-            entities.append(binding.entity)
-            return
-        names.append(binding.service.full_name)
-        entities += [binding.result.entity] if binding.result.entity else []
-        types += _function_types(binding.result.function)
-        if binding.builder is not None:
-            types += _function_types(binding.builder.function)
-        if binding.wait is not None:
-            types += _function_types(binding.wait.reached)
+    def _type(self, type_: Type, names: list[str], entities: list[str]) -> None:
+        for name in type_.names():
+            if isinstance(name, MessageName):
+                names.append(name.full_name)
+            elif isinstance(name, EntityName):
+                entities.append(name.name)
+            elif isinstance(name, Imported):
+                self._imported(name, names, entities)
 
     def _imported(self, name: Imported, names: list[str], entities: list[str]) -> None:
         if full_name := self.by_class.get((name.module, name.name)):
@@ -163,7 +151,3 @@ class _Selection:
 
 def _is_match(full_name: str, pattern: str) -> bool:
     return fnmatchcase(full_name, pattern) or fnmatchcase(full_name.rpartition(".")[2], pattern)
-
-
-def _function_types(function: Function | None) -> list[Type]:
-    return [] if function is None else [function.returns, *(item.type for item in function.arguments)]

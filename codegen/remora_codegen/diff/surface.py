@@ -9,17 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from remora_codegen.diff.changes import Change, Level
-from remora_codegen.manifest.model import (
-    Call,
-    Delegate,
-    Entity,
-    EntityMethod,
-    Fill,
-    FromParameter,
-    Manifest,
-    Parameter,
-    Property,
-)
+from remora_codegen.manifest.model import Call, Entity, EntityMethod, Fill, FromParameter, Manifest, Parameter, Property
 from remora_codegen.model import Field, Message, Method, Service
 from remora_codegen.pytypes import Type
 from remora_codegen.signatures import Function
@@ -53,20 +43,21 @@ def _entity(old: Entity, new: Entity) -> Iterator[Change]:
     if old.message != new.message:
         message = f"it wrapped '{old.message}' and wraps '{new.message}'"
         yield Change(Level.PYTHON, "entity-message", subject, message)
-    yield from _members("property", old.name, _named(old.properties), _named(new.properties))
+    yield from _members("property", old.name, _properties(old), _properties(new))
     yield from _members("method", old.name, _methods(old), _methods(new))
 
 
-def _named(items: Sequence[Any]) -> dict[str, Any]:
-    """Members by each of their names."""
-    return {name: item for item in items for name in (item.name, *item.aliases)}
+def _properties(entity: Entity) -> dict[str, Any]:
+    """Properties by each of their names."""
+    return {name: item for item in entity.properties for name in (item.name, *item.aliases)}
 
 
 def _methods(entity: Entity) -> dict[str, Any]:
-    """Methods by each of their names; those of collections by `collection.name`."""
-    found = _named(entity.methods)
-    for collection in entity.collections:
-        found.update({f"{collection.name}.{name}": item for name, item in _named(collection.methods).items()})
+    """Methods by each of their names below the entity."""
+    found = {}
+    for item in entity.methods:
+        own = item.what.removeprefix(f"{entity.name}.")
+        found.update({own.removesuffix(item.name) + name: item for name in (item.name, *item.aliases)})
     return found
 
 
@@ -98,16 +89,7 @@ def _binding_facts(item: Any) -> object:
         return _facts(item.path), _facts(item.function), item.entity
     if isinstance(item.binding, Call):
         return item.binding.service.full_name, item.binding.rpc.name
-    return _hand_written(item)
-
-
-def _hand_written(method: EntityMethod) -> str:
-    """Where a method that makes no call itself has its body."""
-    binding = method.binding
-    assert not isinstance(binding, Call)
-    if isinstance(binding, Delegate):
-        return f"{binding.entity}.{binding.method.name}"
-    return f"{binding.module}:{binding.name}"
+    return _facts(item.binding)
 
 
 def _property(subject: str, old: Property, new: Property) -> Iterator[Change]:
@@ -196,14 +178,17 @@ def _binding(subject: str, old: EntityMethod, new: EntityMethod) -> Iterator[Cha
                 message = f"'{_WORDS.get(name, name)}' of the method differs{_detail(was, now)}"
                 yield Change(Level.BEHAVES, f"method-{_WORDS.get(name, name)}", subject, message)
     elif isinstance(before, Call) or isinstance(after, Call):
-        other = _hand_written(new if isinstance(before, Call) else old)
-        message = f"'{other}' took the place of a plain call"
+        message = "a hand-written behaviour took the place of a plain call"
         if isinstance(after, Call):
-            message = f"a plain call took the place of '{other}'"
+            message = "a plain call took the place of a hand-written behaviour"
         yield Change(Level.BEHAVES, "method-binding", subject, message)
-    elif _hand_written(old) != _hand_written(new):
-        message = f"its behaviour was '{_hand_written(old)}' and is '{_hand_written(new)}'"
+    elif _facts(before) != _facts(after):
+        message = f"its behaviour was {_behaviour(before)} and is {_behaviour(after)}"
         yield Change(Level.BEHAVES, "method-binding", subject, message)
+
+
+def _behaviour(binding: object) -> str:
+    return f"'{binding.module}:{binding.name}'" if isinstance(binding, Function) else "another kind of method"
 
 
 # How the manifest calls what a call has.
