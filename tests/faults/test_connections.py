@@ -116,7 +116,7 @@ async def test_a_quiet_call_lives_as_long_as_pings_are_answered(start: Any, meth
             call.peer.pinged.clear()
         call.answer("late")
 
-    server, channel = await start(quiet, keepalive=0.02, keepalive_timeout=5)
+    server, channel = await start(quiet, keepalive=0.02, keepalive_timeout=60)
     assert (await channel.unary_unary(methods["unary"], text("x"))).value == "late"
     count = len(server.peers[0].pings)
     await asyncio.sleep(0.1)
