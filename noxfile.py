@@ -133,7 +133,7 @@ def peers(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure start-up, codecs and dual methods beside the named peers and print the tables."""
+    """Measure start-up, codecs, dual methods, lists and watches beside the named peers and print the tables."""
     session.install("flyteidl2==2.0.51")
     _install_wheel(session)
     session.run("python", "tests/bench/run.py", *session.posargs, env=_peers(session))
