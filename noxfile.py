@@ -154,7 +154,7 @@ def fuzz(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure start-up, codecs, dual methods and uploads beside the named peers and print the tables."""
+    """Measure everything that has a table in docs/benchmarks.md, beside the named peers, and print the tables."""
     session.install("flyteidl2==2.0.51", "trustme>=1.1")
     _install_wheel(session)
     session.run("python", "tests/bench/run.py", *session.posargs, env=_peers(session))
