@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .create_channel import ChannelKeywords as ChannelKeywords
-    from .create_channel import create_channel as create_channel
+    from .connect import ChannelKeywords as ChannelKeywords
+    from .connect import create_channel as create_channel
     from .metadata import auth_metadata as auth_metadata
     from .metadata import get_auth_metadata as get_auth_metadata
     from .methods import AuthMethod as AuthMethod
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "AuthMethod": "methods",
-    "ChannelKeywords": "create_channel",
+    "ChannelKeywords": "connect",
     "ClientSecret": "methods",
     "DeviceFlow": "methods",
     "ExternalCommand": "methods",
     "Passthrough": "methods",
     "Pkce": "methods",
     "auth_metadata": "metadata",
+    "create_channel": "connect",
     "get_auth_metadata": "metadata",
-    "create_channel": "create_channel",
 }
 
 __all__ = [

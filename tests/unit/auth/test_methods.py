@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import base64
+import subprocess
+import sys
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -123,3 +125,11 @@ def test_a_malformed_api_key_is_an_error_that_does_not_show_it(key: str) -> None
         remora.Client("h", api_key=key)
     shown = "".join(traceback.format_exception(type(caught.value), caught.value, caught.value.__traceback__))
     assert key not in shown
+
+
+@pytest.mark.parametrize("first", ["ChannelKeywords", "create_channel", "Pkce"])
+def test_names_of_the_package_do_not_depend_on_their_order(first: str) -> None:
+    script = f"from remora import auth; auth.{first}; print([type(getattr(auth, n)).__name__ for n in auth.__all__])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=200, check=False)
+    assert "module" not in done.stdout
+    assert done.stdout.count("function") == 2, done.stderr
