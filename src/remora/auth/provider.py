@@ -30,6 +30,9 @@ WELL_KNOWN = "/.well-known/oauth-authorization-server"
 
 DEFAULT_HEADER = "authorization"
 
+# A control plane that is away is away for the call itself too, whose caller is told just that.
+_AWAY = frozenset({StatusCode.UNAVAILABLE, StatusCode.DEADLINE_EXCEEDED})
+
 # A control plane that has no logins, or is older than the service that tells about them, answers with one of these.
 _NOT_OFFERED = frozenset({StatusCode.UNIMPLEMENTED, StatusCode.NOT_FOUND})
 
@@ -77,7 +80,8 @@ async def ask_metadata_service(stub: AuthMetadataServiceStub, timeout: float) ->
         timeout: Seconds for each call.
 
     Raises:
-        AuthError: A call failed otherwise than by saying that it is not offered.
+        RpcError: The control plane is away.
+        AuthError: A call failed in another way, except by saying that it is not offered.
     """
     from remora_api.flyteidl2.auth import GetOAuth2MetadataRequest, GetPublicClientConfigRequest
 
@@ -87,6 +91,9 @@ async def ask_metadata_service(stub: AuthMetadataServiceStub, timeout: float) ->
         except RpcError as error:
             if error.code in _NOT_OFFERED:
                 return None
+            if error.code in _AWAY:
+                error.retriable = False  # it was tried often enough
+                raise
             raise AuthError(
                 f"the control plane did not say how to log in: {error}",
                 hint="check the endpoint; it must be that of the API, not of the web console",

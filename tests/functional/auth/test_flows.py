@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from remora.auth import ClientSecret, DeviceFlow, ExternalCommand, Pkce
+from remora.channel import RetryPolicy
 from remora.client import Client
-from remora.errors import AuthError, LoginDenied, LoginTimeout, Unauthenticated
+from remora.errors import AuthError, LoginDenied, LoginTimeout, Unauthenticated, Unavailable
 
 Make = Callable[..., Client]
 Call = Callable[..., str]
@@ -251,3 +252,10 @@ def test_an_issuer_instead_of_the_control_planes_word(make_site: Any, client: Ma
     secret = site.provider.client_secret
     auth = ClientSecret("remora-service", secret, issuer=site.provider.url)
     assert call(client(endpoint=site.url, auth=auth)) == "hello"
+
+
+def test_a_control_plane_that_is_away(client: Make, call: Call) -> None:
+    one = client(endpoint="http://127.0.0.1:1", client_id="a", client_secret="b", retry=RetryPolicy(attempts=1))
+    with pytest.raises(Unavailable) as caught:
+        call(one)
+    assert not caught.value.retriable
