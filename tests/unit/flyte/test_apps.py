@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 
-from remora.errors import AlreadyExists, InvalidArgument, NotFound, RunFailed, Unavailable, Unimplemented, WaitTimeout
+from remora.errors import (
+    AlreadyExists,
+    InvalidArgument,
+    NotFound,
+    PermissionDenied,
+    RunFailed,
+    Unavailable,
+    Unimplemented,
+    WaitTimeout,
+)
 from remora.flyte import app_logs, app_states
 from remora.flyte.states import Policy
 from remora_api.entities import App, AppLogs
@@ -212,8 +221,9 @@ def test_logs_by_identifier_and_on_stdout(service: Any, capsys: pytest.CaptureFi
     assert service.requests("TailLogs")[0].replica_id.name == "r1"
     App(make(), client=service).show_logs(max_lines=1, follow=False)
     assert capsys.readouterr().out == "[r1] \\x1b[31mtwo\n"
-    service.answers["TailLogs"] = lambda request: [lines("one"), asyncio.Event()]
-    AppLogs.create_viewer(ID, timeout=0.2, client=service)
+    service.answers["TailLogs"] = lambda request: [lines("one"), PermissionDenied("enough")]
+    with pytest.raises(PermissionDenied):
+        AppLogs.create_viewer(ID, client=service)
     assert capsys.readouterr().out == "one\n"
 
 
