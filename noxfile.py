@@ -134,7 +134,7 @@ def peers(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure start-up, codecs and dual methods beside the named peers and print the tables."""
+    """Measure start-up, codecs, dual methods and the generator beside the named peers and print the tables."""
     session.install("flyteidl2==2.0.51")
     _install_wheel(session)
     session.run("python", "tests/bench/run.py", *session.posargs, env=_peers(session))
