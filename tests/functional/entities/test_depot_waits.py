@@ -45,9 +45,11 @@ def test_a_failed_state(depot: Any, depot_service: Any, states: Any) -> None:
 
 
 def test_a_state_that_does_not_come(depot: Any, depot_service: Any, states: Any) -> None:
+    depot_service.jobs["over"] = [states.DONE]
+    depot.Job.wait_over("over")  # the connection stands before the clock starts
     depot_service.jobs["j"] = [states.WAITING]
-    with pytest.raises(WaitTimeout, match=r"Job.wait\(\) took longer than 0.2 s; it is WAITING") as caught:
-        depot.Job.wait("j", timeout=0.2)
+    with pytest.raises(WaitTimeout, match=r"Job.wait\(\) took longer than 2 s; it is WAITING") as caught:
+        depot.Job.wait("j", timeout=2, poll_interval=0.2)
     assert caught.value.phase == "WAITING"
 
 
