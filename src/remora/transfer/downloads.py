@@ -9,7 +9,7 @@ import ssl
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from remora.client import Client
@@ -18,13 +18,16 @@ from remora.flyte.deadline import Deadline
 from remora.flyte.parameters import Seconds
 from remora.transfer import archive
 from remora.transfer.fetch import Fetch
-from remora.transfer.links import Artifact, Links, Source, client_for
+from remora.transfer.links import Artifact, Links, client_for
 from remora.transfer.progress import Reporter
 from remora.transfer.reports import Progress
 from remora.transfer.sources import path_of
 from remora.transfer.store import ObjectStore
 from remora.transfer.together import OutOfTime, within
 from remora.transfer.workers import Workers
+
+if TYPE_CHECKING:
+    from remora.transfer.links import Source
 
 
 @dataclass(frozen=True)

@@ -14,14 +14,12 @@ if TYPE_CHECKING:
     from remora.client import Client
     from remora_api.entities import Action, ActionDetails, Run, RunDetails, TaskDetails
 
+    Identifier: TypeAlias = common.ActionAttemptIdentifier | task.TaskIdentifier | app.Identifier
+    Source: TypeAlias = Run | RunDetails | Action | ActionDetails | TaskDetails | Identifier | str
+    """Whose artifact: a run, action or task, the identifier of an attempt, task or app; or a URL to read as it is."""
+
 Artifact: TypeAlias = Literal["report", "code"]
 """What can be downloaded: the report that an attempt has written, or the code bundle that it ran."""
-
-Source: TypeAlias = (
-    "Run | RunDetails | Action | ActionDetails | TaskDetails "
-    "| common.ActionAttemptIdentifier | task.TaskIdentifier | app.Identifier | str"
-)
-"""Whose artifact: a run, action or task, the identifier of an attempt, task or app; or a URL to read as it is."""
 
 _KINDS = {"report": dataproxy.ArtifactType.REPORT, "code": dataproxy.ArtifactType.CODE_BUNDLE}
 
@@ -71,7 +69,7 @@ class Links:
             raise DownloadError(f"the control plane gave no link to the {self.artifact}")
         return urls
 
-    async def _identifier(self) -> common.ActionAttemptIdentifier | task.TaskIdentifier | app.Identifier:
+    async def _identifier(self) -> Identifier:
         source = self.source
         if isinstance(source, (common.ActionAttemptIdentifier, task.TaskIdentifier, app.Identifier)):
             return source

@@ -38,10 +38,11 @@ def check_target(signed_url: str, *, plaintext_ok: bool) -> None:
     """
     try:
         parts = urlsplit(signed_url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        port = parts.port
     except ValueError:
-        usable = False
-    if not usable or any(ord(character) <= 32 for character in signed_url):
+        raise Failed("the control plane gave no HTTP address", repeat=False) from None
+    blank = any(ord(character) <= 32 for character in signed_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0 or blank:
         raise Failed("the control plane gave no HTTP address", repeat=False)
     if parts.scheme == "http" and not plaintext_ok and parts.hostname not in LOOPBACK:
         raise Failed(f"the control plane wants it to go to {parts.hostname} without TLS", repeat=False)
