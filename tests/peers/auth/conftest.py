@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import os
 import re
 import shutil
@@ -20,7 +21,8 @@ from typing import Any, ClassVar
 import httpx
 import pytest
 
-from remora.auth import device, prompt
+from remora.auth import device, prompt, setup
+from remora.auth.http import Limits
 from remora.channel.method import Method, Shape
 from remora.channel.server import serve
 from remora.channel.service import ServerBase, ServerContext
@@ -208,6 +210,7 @@ def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(setup, "Link", functools.partial(setup.Link, limits=Limits(seconds=120)))  # for busy machines
     monkeypatch.setattr(device, "MIN_INTERVAL", 0.2)
     monkeypatch.setattr(device, "_INTERVAL", 0.2)  # oidc-provider names none
 

@@ -42,6 +42,7 @@ settings.configure(
         }
     ],
     LOGIN_URL="/login/",
+    PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],  # slow ones are for real secrets
     DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
     OAUTH2_PROVIDER={
         "PKCE_REQUIRED": True,
