@@ -73,8 +73,10 @@ def _members(what: str, entity: str, old: Mapping[str, Any], new: Mapping[str, A
         elif before is None:
             yield Change(Level.ADDS, f"{what}-added", subject, "added")
         elif name.rpartition(".")[2] == after.name:  # an alias has nothing of its own that could change
-            compared = _property if isinstance(after, Property) else _method
-            yield from compared(subject, before, after)
+            if isinstance(after, Property):
+                yield from _property(subject, before, after)
+            else:
+                yield from _method(subject, before, after)
 
 
 def _successor(gone: Any, old: Mapping[str, Any], new: Mapping[str, Any]) -> str:

@@ -68,14 +68,13 @@ def read_set(content: bytes, origin: str) -> dict[str, FileDescriptorProto]:
         GeneratorError: it is something else.
     """
     try:
-        found = descriptor_pb2.FileDescriptorSet.FromString(content)
-        is_set = bool(found.file) and all(file.name for file in found.file)
+        found = list(descriptor_pb2.FileDescriptorSet.FromString(content).file)
     except DecodeError:
-        is_set = False
-    if not is_set:
+        found = []
+    if not found or not all(file.name for file in found):
         hint = "make one with protoc --descriptor_set_out=FILE --include_imports --include_source_info"
         raise GeneratorError([Diagnostic(Location(origin), "this is not a descriptor set", hint)])
-    return {file.name: file for file in found.file}
+    return {file.name: file for file in found}
 
 
 def normalized(files: Iterable[FileDescriptorProto], origin: str) -> list[FileDescriptorProto]:

@@ -49,9 +49,10 @@ def server_files(address: str, connection: Connection) -> dict[str, FileDescript
         if plaintext is None:
             plaintext = spelling.endpoint().is_loopback and connection.ca_cert is None
         endpoint = spelling.endpoint(insecure=plaintext)
-        return asyncio.run(_Reader(endpoint, connection).files())
-    except RpcError as error:
-        raise GeneratorError([_problem(endpoint, error)]) from None
+        try:
+            return asyncio.run(_Reader(endpoint, connection).files())
+        except RpcError as error:
+            raise GeneratorError([_problem(endpoint, error)]) from None
     except RemoraError as error:
         raise GeneratorError([Diagnostic(Location(_OPTION), error.message, error.hint or "")]) from None
 
@@ -114,14 +115,14 @@ class _Reader:
         from remora_codegen.reflection_api.grpc.reflection import v1
 
         question = v1.ServerReflectionRequest(list_services="*")
-        for version in _VERSIONS:
-            self._version = version
-            try:
-                (answer,) = await self._ask(channel, [question])
-                break
-            except RpcError as error:
-                if error.code is not StatusCode.UNIMPLEMENTED or version == _VERSIONS[-1]:
-                    raise
+        self._version, older = _VERSIONS
+        try:
+            (answer,) = await self._ask(channel, [question])
+        except RpcError as error:
+            if error.code is not StatusCode.UNIMPLEMENTED:
+                raise
+            self._version = older
+            (answer,) = await self._ask(channel, [question])
         listed = answer.list_services_response
         names = [item.name for item in listed.service] if listed else []
         found = sorted(name for name in names if not name.startswith(_OWN))

@@ -117,7 +117,10 @@ def kind(self: Artifact) -> Kind:
     """What it is: `"model"`, `"data"`, or `"generic"` if nobody said."""
     info = None if self.pb2.spec is None else self.pb2.spec.info
     named = "" if info is None else info.user_metadata.get(KIND_KEY, "")
-    return next((item for item in KINDS if item == named), "generic")
+    for item in KINDS:
+        if item == named:
+            return item
+    return "generic"
 
 
 def created_by(self: Artifact) -> str:

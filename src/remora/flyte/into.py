@@ -143,9 +143,9 @@ def _instance(value: object, wanted: Any, path: str, deserializers: Deserializer
         return _enum(value, wanted, path)
     if wanted in (datetime, date, timedelta):
         return _moment(value, wanted, path)
-    if hasattr(wanted, "model_validate"):
+    if (validate := getattr(wanted, "model_validate", None)) is not None:
         try:
-            return wanted.model_validate(value)
+            return validate(value)
         except Exception as error:  # pydantic's own error, whose class is not to be imported here
             raise ValuesError(f"{path}: not a {wanted.__name__}: {error}", path=path) from error
     if typing.is_typeddict(wanted):

@@ -7,7 +7,7 @@ secrets of a project; a backend that is one cluster answers with itself, with no
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from remora.bindings import RetrySafe
 from remora.channel.endpoint import parse_endpoint
@@ -15,14 +15,22 @@ from remora.errors import Unimplemented
 from remora_api.flyteidl2 import cluster
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from remora.client import Client
     from remora_api.flyteidl2 import app, common, task
 
-Operation: TypeAlias = "cluster.SelectClusterRequestOperation"
-Resource: TypeAlias = (
-    "app.Identifier | common.ActionIdentifier | common.ActionAttemptIdentifier | common.ClusterPoolIdentifier"
-    " | common.DomainIdentifier | common.OrgIdentifier | common.ProjectIdentifier | task.TaskIdentifier"
-)
+    Operation: TypeAlias = cluster.SelectClusterRequestOperation
+    Resource: TypeAlias = (
+        app.Identifier
+        | common.ActionIdentifier
+        | common.ActionAttemptIdentifier
+        | common.ClusterPoolIdentifier
+        | common.DomainIdentifier
+        | common.OrgIdentifier
+        | common.ProjectIdentifier
+        | task.TaskIdentifier
+    )
 
 EXPIRY = 300.0
 """Seconds after which the control plane is asked again: data moves when a cluster is taken out of service."""

@@ -55,7 +55,7 @@ class ActionTree:
 
     def walk(self) -> Iterator[ActionTree]:
         """This node and all below it, each before what it has started."""
-        pending = [self]
+        pending: list[ActionTree] = [self]
         while pending:
             node = pending.pop()
             yield node
