@@ -5,19 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import ssl
-import tarfile
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from remora.errors import InvalidArgument, NotFound, RemoraError
+from remora.errors import DownloadError, InvalidArgument, NotFound, RemoraError
 from remora.flyte.calls import action_id_of, client_of, label
 from remora.flyte.code import bundle_of
 from remora.flyte.data import details_for
 from remora.flyte.deadline import Deadline
 from remora.flyte.routing import routed
+from remora.transfer.targets import LOOPBACK
 from remora_api.flyteidl2 import cluster, common, dataproxy
 
 if TYPE_CHECKING:
@@ -33,7 +32,6 @@ LARGEST_REPORT = 64 * 1024 * 1024
 """Bytes of a report that are read into memory."""
 
 _CHUNK = 256 * 1024
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 async def get_report(self: Action | Run, attempt: int | None = None, *, timeout: Seconds | None = None) -> str:
@@ -73,8 +71,8 @@ async def download_code(
 ) -> Path:
     """Download the code that the action ran, where it is not part of its image.
 
-    For a run it is that of its root action. Members of the archive that would land outside of `dest`, links that lead
-    out of it and special files are refused.
+    For a run it is that of its root action. Files that are there are not replaced. Members of the archive that would
+    land outside of `dest`, links and special files are refused.
 
     Args:
         self: The run or action.
@@ -88,7 +86,8 @@ async def download_code(
 
     Raises:
         NotFound: the action ran what is in its image, or the backend does not have the code.
-        RemoraError: the object store refused it or could not be reached, or the archive is damaged or malicious.
+        DownloadError: the archive is damaged, or has a member that is refused.
+        RemoraError: the object store refused it or could not be reached.
         InvalidArgument: `attempt` is less than 1.
 
     Example:
@@ -127,11 +126,13 @@ def _directory(dest: str | os.PathLike[str] | None) -> Path:
 
 
 def _unpack(archive: Path, folder: Path, name: str) -> None:
+    from remora.transfer.archive import unpack
+
     try:
-        with tarfile.open(archive) as tar:
-            tar.extractall(folder, filter="data")
-    except (tarfile.TarError, OSError, EOFError) as error:
-        raise RemoraError(f"the code of {name} cannot be unpacked: {error}") from None
+        unpack(str(archive), str(folder))
+    except DownloadError as error:
+        told = error.message.replace(str(archive), f"the code of {name}")
+        raise DownloadError(told, path=str(folder)) from None
 
 
 async def _link(
@@ -187,12 +188,8 @@ def _store(client: Client, url: str, deadline: Deadline) -> httpx.AsyncClient:
     config = client.config
     if target.scheme not in ("http", "https") or not target.hostname:
         raise RemoraError("the control plane gave no HTTP address to download from")
-    if target.scheme == "http" and config.endpoint.tls and target.hostname not in _LOOPBACK:
+    if target.scheme == "http" and config.endpoint.tls and target.hostname not in LOOPBACK:
         raise RemoraError(f"the control plane wants a download from {target.hostname} without TLS")
-    verify: bool | ssl.SSLContext = target.scheme == "https"
-    if verify and config.ca_cert_file:
-        verify = ssl.create_default_context()
-        verify.load_verify_locations(config.ca_cert_file)
     left = deadline.left()
     timeout = httpx.Timeout(300.0 if left is None else left, connect=30.0 if left is None else min(30.0, left))
-    return httpx.AsyncClient(verify=verify, timeout=timeout, follow_redirects=False, trust_env=False)
+    return httpx.AsyncClient(timeout=timeout, **config.security.async_http_options(url))
