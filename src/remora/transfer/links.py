@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 from remora.bindings import RetrySafe
 from remora.errors import DownloadError, InvalidArgument
 from remora.flyte.calls import action_details, action_id_of, status_of
-from remora_api.flyteidl2 import app, common, dataproxy, task
+from remora.flyte.routing import routed
+from remora_api.flyteidl2 import app, cluster, common, dataproxy, task
 
 if TYPE_CHECKING:
     from remora.client import Client
@@ -61,8 +62,10 @@ class Links:
             request.app_id = source
         else:
             request.action_attempt_id = source
+        operation = cluster.SelectClusterRequestOperation.CREATE_DOWNLOAD_LINK
+        caller = await routed(self.client, operation, _routed_by(source))
         # It only makes URLs, so it may be asked again.
-        stub = dataproxy.DataProxyServiceStub(RetrySafe(self.client))
+        stub = dataproxy.DataProxyServiceStub(RetrySafe(caller))
         answer = await stub.create_download_link(request)
         urls = [] if answer.pre_signed_urls is None else list(answer.pre_signed_urls.signed_url)
         if not urls:
@@ -87,6 +90,12 @@ class Links:
                 status = (await action_details(self.client, action_id)).status
             attempt = max(1, status.attempts if status is not None else 1)
         return common.ActionAttemptIdentifier(action_id=action_id, attempt=attempt)
+
+
+def _routed_by(source: Identifier) -> common.ActionIdentifier | Identifier:
+    """What says which cluster has it: of an attempt its action, about which other calls ask as well."""
+    action = source.action_id if isinstance(source, common.ActionAttemptIdentifier) else None
+    return source if action is None else action
 
 
 def client_for(source: Source, client: Client | None) -> Client:

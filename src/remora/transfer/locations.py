@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from remora.bindings import RetrySafe
 from remora.client import Client
 from remora.errors import AlreadyExists, InvalidArgument
+from remora.flyte.routing import routed
 from remora.transfer.targets import check_target
-from remora_api.flyteidl2 import dataproxy
+from remora_api.flyteidl2 import cluster, common, dataproxy
 from remora_api.google import protobuf
 
 EXPIRES_SECONDS = 900
@@ -106,8 +107,10 @@ class Locations:
             expires_in=None if expires is None else protobuf.Duration(seconds=expires),
             add_content_md5_metadata=True,
         )
+        owner = common.ProjectIdentifier(organization=self.org, domain=self.domain, name=self.project)
+        caller = await routed(self.client, cluster.SelectClusterRequestOperation.CREATE_UPLOAD_LOCATION, owner)
         # It only makes a URL, so it may be asked again.
-        stub = dataproxy.DataProxyServiceStub(RetrySafe(self.client))
+        stub = dataproxy.DataProxyServiceStub(RetrySafe(caller))
         return await stub.create_upload_location(request)
 
 

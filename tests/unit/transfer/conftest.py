@@ -14,9 +14,9 @@ import pytest
 
 from remora.channel.security import TransportSecurity
 from remora.client import Client
-from remora.errors import AlreadyExists, ConfigError, RpcError
+from remora.errors import AlreadyExists, ConfigError, RpcError, Unimplemented
 from remora.transfer import attempts
-from remora_api.flyteidl2 import dataproxy
+from remora_api.flyteidl2 import cluster, dataproxy
 from remora_api.google import protobuf
 
 SECRET = "X-Amz-Signature=0123456789abcdef"
@@ -121,6 +121,7 @@ class Plane:
     override: Callable[[Any], Any] | None = None
     expires_in: float | None = None
     root: str = "s3://bucket/uploads"
+    kept: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         endpoint = SimpleNamespace(tls=False, host="127.0.0.1")
@@ -140,6 +141,8 @@ class Plane:
     async def unary_unary(self, method: Any, request: Any, *, timeout: Any = None, metadata: Any = None) -> Any:
         await asyncio.sleep(0)
         request = method.request_type.parse(bytes(request))
+        if isinstance(request, cluster.SelectClusterRequest):
+            raise Unimplemented("there is one cluster")
         if isinstance(request, dataproxy.CreateUploadLocationRequest):
             self.asked.append(request)
         answer = self.override(request) if self.override is not None else None
