@@ -22,8 +22,8 @@ run.wait(timeout="soon")
 # error-mypy: arg-type
 # error-pyright: reportArgumentType
 run.wait(wait_for="done")
-# error-mypy: call-arg
-# error-pyright: reportCallIssue
+# error-mypy: arg-type
+# error-pyright: reportArgumentType
 run.wait(60)
 # error-mypy: attr-defined
 # error-pyright: reportAttributeAccessIssue
