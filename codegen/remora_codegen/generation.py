@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from remora_codegen.write import Finding
 
 
-def write(settings: Settings, note: Callable[[Diagnostic], None]) -> str:
+def write(settings: Settings, note: Callable[[Diagnostic], None] = lambda item: None) -> str:
     """Make the output what the sources say; gives a line about what was done.
 
     Args:

@@ -42,6 +42,7 @@ async def resumed(
 
     Raises:
         RpcError: The stream was refused, or was lost and could not be started again.
+        DeadlineExceeded: `timeout` was over first.
     """
     clock = asyncio.get_running_loop().time
     ends = None if timeout is None else clock() + timeout
@@ -65,10 +66,12 @@ async def resumed(
                     yield response
             return
         except RpcError as error:
-            if error.code not in LOST or clock() - heard >= give_up or (ends is not None and clock() >= ends):
+            if error.code not in LOST or clock() - heard >= give_up:
                 raise
         failures += 1
-        await asyncio.sleep(random.uniform(0, min(LARGEST_DELAY, FIRST_DELAY * 2 ** min(failures, 10))))
+        pause = random.uniform(0, min(LARGEST_DELAY, FIRST_DELAY * 2 ** min(failures, 10)))
+        # When the time is over, it is the next call that says so.
+        await asyncio.sleep(pause if ends is None else min(pause, max(0.0, ends - clock())))
 
 
 def _seen(here: int | str | bytes, behind: int | str | bytes) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-pytest_plugins = ["remora.testing"]
+from remora.testing.fixtures import fake_server as fake_server
 
 GENERATED = Path(__file__).resolve().parents[2] / "golden" / "telemetry" / "expected"
 

@@ -192,7 +192,8 @@ def test_proposals_for_the_protos_of_this_repository_generate(
     code, _, err = remora("init", "--protos", str(ROOT / protos), "--files", files, "--package", "some_api")
     assert (code, err) == (0, [])
     code, _, err = remora("generate")
-    assert (code, err) == (0, [])
+    # Rules of the protos that no plain check can express are told, and are no mistake.
+    assert (code, [line for line in err if ": note: " not in line]) == (0, [])
     written = {path.stem for path in (tmp_path / "generated/some_api").glob("entities/*.py")}
     assert {name.lower() for name in entities} <= {name.replace("_", "") for name in written}
 
