@@ -113,14 +113,13 @@ def prefix(request: pytest.FixtureRequest) -> bytes:
 
 @pytest.fixture(scope="session")
 def sdk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
-    """The modules of the SDK: `entities` and `rpc` (etcdserverpb)."""
+    """The modules of the SDK: `entities`, `rpc` (etcdserverpb) and `auth` (authpb)."""
     out = tmp_path_factory.mktemp("sdk")
     settings = Settings(protos=EXAMPLE / "protos", manifest=EXAMPLE / "etcd.yaml", package="etcd_api")
     write.write(out, "etcd_api", render(settings))
     sys.path[:0] = [str(out), str(EXAMPLE)]
-    yield SimpleNamespace(
-        entities=importlib.import_module("etcd_api.entities"), rpc=importlib.import_module("etcd_api.etcdserverpb")
-    )
+    names = {"entities": "entities", "rpc": "etcdserverpb", "auth": "authpb"}
+    yield SimpleNamespace(**{name: importlib.import_module(f"etcd_api.{module}") for name, module in names.items()})
     sys.path.remove(str(out))
     sys.path.remove(str(EXAMPLE))
 

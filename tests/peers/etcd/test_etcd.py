@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from remora.client import Client
-from remora.errors import NotFound
+from remora.errors import InvalidArgument, NotFound, PermissionDenied
 
 COUNT = 10_000
 
@@ -166,3 +166,61 @@ def test_members(client: Client, server: Any, sdk: Any) -> None:
     (theirs,) = server.ctl_json("member", "list")["members"]
     assert (ours.id, ours.name, ours.client_urls) == (theirs["ID"], theirs["name"], theirs["clientURLs"])
     assert ours.is_learner is False
+
+
+def test_a_transaction(client: Client, server: Any, sdk: Any, prefix: bytes) -> None:
+    Key, Txn, rpc = sdk.entities.Key, sdk.entities.Txn, sdk.rpc
+    missing = rpc.Compare(key=prefix, target=rpc.CompareCompareTarget.VERSION, version=0)
+    write = rpc.RequestOp(request_put=rpc.PutRequest(key=prefix, value=b"1"))
+    read = rpc.RequestOp(request_range=rpc.RangeRequest(key=prefix))
+    first = Txn.commit(compare=[missing], success=[write], failure=[read])
+    assert first.succeeded
+    assert Key.get(prefix).revision == first.revision
+    second = Txn.commit(compare=[missing], success=[write], failure=[read])
+    assert not second.succeeded
+    assert [item.value for item in second.responses[0].response_range.kvs] == [b"1"]
+    assert second.revision == first.revision
+    assert server.ctl("get", prefix.decode(), "--print-value-only") == "1\n"
+
+
+def test_users_and_roles(etcd_server: Callable[[], Any], sdk: Any) -> None:
+    """A user may do what the roles say, once the server wants to know who calls; the token goes into the metadata."""
+    Event, Key, Role, User = (getattr(sdk.entities, name) for name in ("Event", "Key", "Role", "User"))
+    server = etcd_server()
+    with Client(server.url):
+        for name in ("root", "reader"):
+            User.add(name, f"of {name}")
+            Role.add(name)
+            User.grant_role(name, name)
+        Role.grant("reader", b"app/", b"app0", type=sdk.auth.PermissionType.READ)
+        (permission,) = Role.get("reader").permissions
+        assert (permission.key, permission.range_end) == (b"app/", b"app0")
+        assert sorted(User.list()) == sorted(Role.list()) == server.ctl("role", "list").split() == ["reader", "root"]
+        assert User.get("reader").roles == ["reader"]
+        User.enable()
+        with pytest.raises(InvalidArgument, match="user name is empty"):
+            Key.put(b"app/a", b"1")
+        with pytest.raises(InvalidArgument, match="authentication failed"):
+            User.log_in("root", "wrong")
+        tokens = {name: User.log_in(name, f"of {name}") for name in ("root", "reader")}
+    with Client(server.url, context={"token": tokens["root"]}):
+        Key.put(b"app/a", b"1")
+        Key.put(b"other", b"2")
+    with Client(server.url, context={"token": tokens["reader"]}):
+        assert [key.value for key in Key.list(b"app/")] == [b"1"]
+        for forbidden in (lambda: Key.put(b"app/a", b"3"), lambda: Key.get(b"other")):
+            with pytest.raises(PermissionDenied):
+                forbidden()
+        with Event.watch(b"other") as events, pytest.raises(sdk.entities.WatchEnded, match="permission denied"):
+            next(events)
+        with Event.watch(b"app/", revision=1) as events:
+            assert next(events).key == b"app/a"
+    assert server.ctl("get", "other", "--print-value-only", "--user=root:of root") == "2\n"
+    with Client(server.url, context={"token": tokens["root"]}):
+        User.revoke_role("reader", "reader")
+        assert User.get("reader").roles == []
+        User.disable()
+    with Client(server.url):
+        User.delete("reader")
+        Role.delete("reader")
+    assert server.ctl("user", "list").split() == ["root"]
