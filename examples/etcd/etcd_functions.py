@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from remora.errors import NotFound
+from remora.errors import NotFound, RpcError, Unavailable
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
     from remora.client import Client
     from remora.dual import AsyncStream, Stream
+
+
+AGAIN = 0.2
+"""Seconds after which a server that could not be reached is asked again."""
 
 
 def end_of(prefix: bytes) -> bytes:
@@ -71,20 +75,37 @@ def living(response: etcdserverpb.LeaseTimeToLiveResponse) -> etcdserverpb.Lease
 async def beats(self: Lease) -> AsyncGenerator[int, None]:
     """Keep the lease alive for as long as the stream is read: an item, the seconds left, each third of its life.
 
+    A server that is away for a while does no harm, as long as the lease has time left.
+
     Raises:
         NotFound: The lease has ended.
+        Unavailable: The server cannot be reached, and the lease has no time left.
     """
+    clock = asyncio.get_running_loop().time
+    ends = clock()
     while True:
-        async with self.beat.aio() as answers:
-            left = await answers.__anext__()
+        try:
+            async with self.beat.aio() as answers:
+                left = await anext(answers, None)
+            if left is None:
+                raise Unavailable("the server said nothing of the lease")
+        except Unavailable:
+            if clock() >= ends:
+                raise
+            await asyncio.sleep(AGAIN)
+            continue
         if left <= 0:
             raise NotFound("there is no such lease")
+        ends = clock() + left
         yield left
         await asyncio.sleep(left / 3)
 
 
 def keep_alive(self: Lease) -> KeepAlive:
     """Keep the lease alive during a `with` or `async with` block.
+
+    If it ends all the same, because somebody revokes it or the server is away for too long, the block goes on;
+    `Lease.get` then raises `NotFound`.
 
     Raises:
         NotFound: The lease has ended; raised when the block begins.
@@ -114,7 +135,7 @@ class KeepAlive:
         return self._lease
 
     def _read(self) -> None:
-        with suppress(NotFound):  # the lease was revoked in the block
+        with suppress(RpcError):  # the lease has ended: it was revoked in the block, or the server was away too long
             for _ in self._stream:
                 pass
 
@@ -130,7 +151,7 @@ class KeepAlive:
         return self._lease
 
     async def _read_async(self) -> None:
-        with suppress(NotFound):
+        with suppress(RpcError):
             async for _ in self._async_stream:
                 pass
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from remora.errors import NotFound
+from remora.errors import NotFound, Unavailable
 
 ROOT = Path(__file__).resolve().parents[3]
 EXAMPLE = ROOT / "examples" / "etcd"
@@ -99,6 +99,19 @@ def test_a_watch_that_the_server_ends(etcd: Any, fake_server: Callable[..., Any]
         for words in ("no permission", "tells of a failure"):
             with pytest.raises(etcd.entities.WatchEnded, match=words), etcd.entities.Event.watch(b"a") as events:
                 next(events)
+
+
+def test_a_lease_outlives_a_server_that_is_away_for_a_moment(etcd: Any, fake_server: Callable[..., Any]) -> None:
+    answer = etcd.rpc.LeaseKeepAliveResponse
+    fake = fake_server(etcd.rpc.LeaseBase)
+    beat = fake.on(etcd.rpc.LeaseBase.lease_keep_alive)
+    beat.stream(answer(ID=5, TTL=1), hold=True).fail(Unavailable("gone")).stream(answer(ID=5, TTL=1), hold=True)
+    beat.stream(answer(ID=5, TTL=0), hold=True)
+    with fake.client(), etcd.entities.Lease(etcd.rpc.LeaseTimeToLiveResponse(ID=5)).beats() as beats:
+        assert [next(beats), next(beats)] == [1, 1]
+        with pytest.raises(NotFound, match="no such lease"):
+            next(beats)
+    assert beat.requests == [etcd.rpc.LeaseKeepAliveRequest(ID=5)] * 4
 
 
 @pytest.mark.parametrize(("prefix", "end"), [(b"a/", b"a0"), (b"a\xff", b"b"), (b"", b"\0"), (b"\xff", b"\0")])
