@@ -128,7 +128,7 @@ def _peers(session: nox.Session) -> dict[str, str]:
 
 @nox.session
 def peers(session: nox.Session) -> None:
-    """Programs of other makers, in environments of their own: SDK, servers, a proxy, logins, an object store."""
+    """Programs of other makers, in environments of their own: SDK, servers, etcd, a proxy, logins, a store."""
     session.install(*TEST_NEEDS, "azure-storage-blob>=12.19")
     _install_wheel(session)
     env = {**_peers(session), "REMORA_PEERS_INSTALL": "1"}

@@ -23,7 +23,7 @@ class Rule:
         status: The status of the call, by name.
         message: A regular expression that is found somewhere in the message.
         detail: Full name of the message that is among the details of the error.
-        body: Codes of a status in an answer, by name or number.
+        body: Codes of a status in an answer, by name or number; True where a bool says that it failed.
     """
 
     __slots__ = ("_body", "_detail", "_message", "_status", "error")
@@ -45,7 +45,8 @@ class Rule:
 
     def fits(self, error: RpcError, code: object = None) -> bool:
         """Whether an error is meant; `code` is the code of an answer's status, None for the status of the call."""
-        if self._body and code not in self._body:
+        # True is no code 1.
+        if self._body and not any(item == code and isinstance(item, bool) is (code is True) for item in self._body):
             return False
         if self._status is not None and (code is not None or error.code is not self._status):
             return False
@@ -127,10 +128,14 @@ def check_status(
         error = rpc_error(int(code), message, method=method, endpoint=endpoint)
     else:
         shown = getattr(code, "name", None) or code
-        error = Unknown(f"{shown}: {message}" if message else f"{shown}", method=method, endpoint=endpoint)
+        if code is True:
+            text = message or "the answer tells of a failure"
+        else:
+            text = f"{shown}: {message}" if message else f"{shown}"
+        error = Unknown(text, method=method, endpoint=endpoint)
     found = mapped(error, rules, code)
     if found is not error:
-        found.message, found.code = message, type(found).default_code
+        found.message, found.code = message or error.message, type(found).default_code
     raise found
 
 

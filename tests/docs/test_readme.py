@@ -18,7 +18,9 @@ ROOT = Path(__file__).resolve().parents[2]
 # The endpoint that samples name; the test's own control plane takes its place.
 EXAMPLE_ENDPOINT = "http://localhost:8090"
 README = (ROOT / "README.md").read_text()
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+# test_your_own_service.py runs the samples of that page, which need what its commands make.
+PAGES = [page for page in (ROOT / "docs").glob("*.md") if page.name != "your-own-service.md"]
+PAGES = [ROOT / "README.md", *sorted(PAGES)]
 _SAMPLE = re.compile(r"(?:^<!-- (?P<mark>[\w-]+) -->\n)?^```python\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

@@ -319,7 +319,9 @@ class StatusNode:
     title: ClassVar[str] = "'status'"
     at: Location
 
-    code: Annotated[Text, Key(String(), "Field path in the response of the code: a number, a string or an enum.")]
+    code: Annotated[
+        Text, Key(String(), "Field path in the response of the code: a number, a string, an enum, or true on failure.")
+    ]
     message: Annotated[Text | None, Key(String(), "Field path in the response of the message, a string.")] = None
     ok: Annotated[
         tuple[Constant, ...],

@@ -62,10 +62,10 @@ def _error(
             scope.report(node.base.at, f"'{base}' is neither an error of the manifest nor an RpcError", hint)
     body = []
     for item in node.body:
-        if isinstance(item.value, (str, int)) and not isinstance(item.value, bool):
+        if isinstance(item.value, (str, int)):
             body.append(item.value)
         else:
-            scope.report(item.at, f"{literal(item.value)} is no code; it is a string or a whole number")
+            scope.report(item.at, f"{literal(item.value)} is no code; it is a string, a whole number or a bool")
     return ErrorClass(
         name.value,
         node.doc.value if node.doc else "",
@@ -90,8 +90,9 @@ def resolve_status(scope: Scope, rpc: Method, own: StatusNode | None) -> BodySta
     if code is None or (own.message is not None and message is None):
         return None
     leaf = code.leaf
-    if leaf.is_repeated or leaf.is_map or leaf.is_message or leaf.kind.python not in ("int", "str"):
-        scope.report(own.code.at, f"a code is a number, a string or an enum, but field '{code}' is {describe(leaf)}")
+    if leaf.is_repeated or leaf.is_map or leaf.is_message or leaf.kind.python not in ("int", "str", "bool"):
+        kinds = "a number, a string, a bool or an enum"
+        scope.report(own.code.at, f"a code is {kinds}, but field '{code}' is {describe(leaf)}")
         return None
     if own.message is not None and message is not None and not _is_text(message):
         scope.report(own.message.at, f"a message is a string, but field '{message}' is {describe(message.leaf)}")

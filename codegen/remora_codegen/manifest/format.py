@@ -257,7 +257,8 @@ class ErrorNode:
         ),
     ] = None
     body: Annotated[
-        tuple[Constant, ...], Key(ListOf(AnyValue()), "Codes of a `status` in an answer, as strings or numbers.")
+        tuple[Constant, ...],
+        Key(ListOf(AnyValue()), "Codes of a `status` in an answer, as strings, numbers or `true`."),
     ] = ()
     base: Annotated[
         Text | None,

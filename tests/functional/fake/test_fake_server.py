@@ -179,3 +179,26 @@ def test_users_of_the_flagship_have_it_too(fake_server: Any) -> None:
     with fake.client(org="acme"):
         assert Project.get("demo").name == "Demo"
     assert get.requests == [project.GetProjectRequest(id="demo", org="acme")]
+
+
+async def test_a_client_that_keeps_its_side_open_gets_its_answers(api: Any, fake_server: Any) -> None:
+    fake = fake_server(api.TelemetryBase)
+    exchange = fake.on(api.TelemetryBase.exchange).stream(api.Summary(samples=1), hold=True)
+    exchange.stream(api.Summary(samples=2))
+    stub = api.TelemetryStub(fake.client())
+    answered = asyncio.Event()
+
+    async def samples() -> Any:
+        yield api.Sample(sensor="1")
+        await answered.wait()
+        yield api.Sample(sensor="2")
+
+    async with stub.exchange(samples()) as summaries:
+        assert (await summaries.__anext__()).samples == 1
+    assert exchange.calls[0].requests == [api.Sample(sensor="1")]
+    assert (await exchange.calls[0].until_over()).cancelled
+    async with stub.exchange(samples()) as summaries:
+        assert (await summaries.__anext__()).samples == 2
+        answered.set()
+        assert [summary async for summary in summaries] == []
+    assert exchange.calls[1].requests == [api.Sample(sensor="1"), api.Sample(sensor="2")]

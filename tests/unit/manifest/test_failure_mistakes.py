@@ -36,7 +36,7 @@ MISTAKES = {
             "8:13: 'NotFond' is neither an error of the manifest nor an RpcError (did you mean 'NotFound'?)",
             "9:13: error 'F' must stand above 'E', which is one of its kind",
             "10:6: error 'F' is one of an answer's 'body', which has no 'status' or 'detail'",
-            "10:14: 1.5 is no code; it is a string or a whole number",
+            "10:14: 1.5 is no code; it is a string, a whole number or a bool",
         ],
     ),
     "the module of errors": (
@@ -46,7 +46,7 @@ MISTAKES = {
     ),
     "statuses of answers": (
         f"{GET}        status: {{code: item, message: item.count, ok: [x]}}\n",
-        ["7:24: a code is a number, a string or an enum, but field 'item' is a shop.v1.Item"],
+        ["7:24: a code is a number, a string, a bool or an enum, but field 'item' is a shop.v1.Item"],
     ),
     "messages and codes": (
         f"{GET}        status: {{code: item.color, message: item.name, ok: [BLUE]}}\n",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from grpclib.server import Stream
 
     from remora.channel.method import Method
+    from remora.testing.fake.steps import Step
 
 
 class FakeService(ServerBase):
@@ -58,9 +59,12 @@ class FakeService(ServerBase):
         try:
             step = program._arrived(call)
             context.trailing_metadata.update(step.trailers)
+            if streaming and program.method.shape.server_streaming and step.function is None:
+                async for message in _while_reading(step, call, argument):
+                    yield message
+                return
             if streaming:
-                async for request in argument:
-                    call.requests.append(request)
+                await _read(call, argument)
                 argument = call.requests
             async for message in step.messages(argument):
                 yield message
@@ -77,6 +81,27 @@ class FakeService(ServerBase):
             raise
         finally:
             call._end()
+
+
+async def _while_reading(step: Step[Any], call: Received[Any], requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    """The messages from the first request on: a client may keep its side open for as long as it reads them."""
+    async for request in requests:
+        call.requests.append(request)
+        break
+    reading = asyncio.create_task(_read(call, requests))
+    try:
+        async for message in step.messages(call.requests):
+            yield message
+        await reading
+    finally:
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+
+
+async def _read(call: Received[Any], requests: AsyncIterator[Any]) -> None:
+    """Note the requests until the client has sent the last one."""
+    async for request in requests:
+        call.requests.append(request)
 
 
 async def _only(messages: AsyncIterator[Any]) -> Any:
