@@ -30,6 +30,14 @@ TEST_NEEDS = (
 )
 EXTRAS = "codegen,yaml,progress,msgpack,secrets,ignore,keyring"
 
+# What another Python or other dependencies could break, without the parts that only take long.
+QUICK = (
+    "tests/unit",
+    "--ignore=tests/unit/codegen",
+    "--ignore=tests/unit/dev",
+    "tests/functional/entities/test_library.py",
+)
+
 nox.options.sessions = ["lint", "generate", "types", "tests", "versions", "lowest"]
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_existing_virtualenvs = True
@@ -98,7 +106,16 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """The whole suite on the running Python, with coverage."""
+    """The whole suite on the running Python."""
+    session.install(*TEST_NEEDS, *TOOLS, "types-protobuf")
+    _install_wheel(session)
+    chosen = session.posargs or ["tests", "--ignore=tests/types"]
+    session.run("pytest", "-q", "-n", "2", *chosen, env=_peers(session))
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """The same with coverage, which takes a third longer."""
     session.install(*TEST_NEEDS, *TOOLS, "types-protobuf")
     _install_wheel(session)
     chosen = session.posargs or ["tests", "--ignore=tests/types"]
@@ -110,7 +127,7 @@ def versions(session: nox.Session) -> None:
     """The quick part of the suite on every other supported Python that is present; `lowest` has the oldest one."""
     session.install(*TEST_NEEDS)
     _install_wheel(session)
-    session.run("pytest", "-q", "-n", "2", *(session.posargs or ["tests/unit", "tests/functional"]))
+    session.run("pytest", "-q", "-n", "2", *(session.posargs or QUICK))
 
 
 @nox.session(python=VERSIONS[0])
@@ -118,7 +135,7 @@ def lowest(session: nox.Session) -> None:
     """The quick part of the suite with the oldest dependencies that pyproject.toml allows."""
     session.install(*TEST_NEEDS)
     _install_wheel(session, "--resolution", "lowest-direct")
-    session.run("pytest", "-q", "-n", "2", *(session.posargs or ["tests/unit", "tests/functional"]))
+    session.run("pytest", "-q", "-n", "2", *(session.posargs or QUICK))
 
 
 def _peers(session: nox.Session) -> dict[str, str]:

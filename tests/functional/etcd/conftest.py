@@ -10,11 +10,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from remora.testing.fixtures import fake_server as fake_server
 from remora_codegen import write
 from remora_codegen.config import Settings
 from remora_codegen.generate import render
-
-pytest_plugins = ["remora.testing"]
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "etcd"
 
