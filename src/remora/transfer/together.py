@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Coroutine, Iterable
 from typing import Any, TypeVar
 
+from remora.channel import deadline
 from remora.errors import RemoraError
 
 T = TypeVar("T")
@@ -39,7 +40,7 @@ async def within(seconds: float | None, coroutine: Coroutine[Any, Any, T]) -> T:
         OutOfTime: it took too long. A call of it that had a deadline of its own, and missed that, is another matter.
     """
     try:
-        return await asyncio.wait_for(coroutine, seconds)
+        return await deadline.within(seconds, coroutine)
     except RemoraError:  # DeadlineExceeded is a TimeoutError as well
         raise
     except asyncio.TimeoutError:
