@@ -23,6 +23,11 @@ FIRST_DELAY = 0.1
 LARGEST_DELAY = 5.0
 
 
+def pause_after(failures: int) -> float:
+    """Seconds to wait after so many failures in a row: exponential back-off with full jitter."""
+    return random.uniform(0, min(LARGEST_DELAY, FIRST_DELAY * 2 ** min(failures, 10)))
+
+
 async def resumed(
     start: Callable[[P | None, float | None], ResponseStream[Res]],
     position: Callable[[Res], P | None],
@@ -69,7 +74,7 @@ async def resumed(
             if error.code not in LOST or clock() - heard >= give_up:
                 raise
         failures += 1
-        pause = random.uniform(0, min(LARGEST_DELAY, FIRST_DELAY * 2 ** min(failures, 10)))
+        pause = pause_after(failures)
         # When the time is over, it is the next call that says so.
         await asyncio.sleep(pause if ends is None else min(pause, max(0.0, ends - clock())))
 

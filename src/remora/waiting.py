@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable, Collection, Coroutine
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
+from remora.channel.deadline import within
 from remora.errors import Internal, RpcError, ValidationError, WaitFailed, WaitTimeout
-from remora.resume import FIRST_DELAY, LARGEST_DELAY, LOST
+from remora.resume import LOST, pause_after
 
 if TYPE_CHECKING:
     from remora.channel.method import ResponseStream
@@ -116,7 +116,7 @@ class Wait(Generic[Res, S]):
                 if error.code not in LOST or clock() - heard >= GIVE_UP:
                     raise
             failures += 1
-            await asyncio.sleep(random.uniform(0, min(LARGEST_DELAY, FIRST_DELAY * 2 ** min(failures, 10))))
+            await asyncio.sleep(pause_after(failures))
 
     def _ends(self, answer: Res) -> bool:
         self._last = answer
@@ -136,7 +136,7 @@ class Wait(Generic[Res, S]):
 
     async def _within(self, waiting: Coroutine[Any, Any, Res], timeout: float | None) -> Res:
         try:
-            return await asyncio.wait_for(waiting, timeout)
+            return await within(timeout, waiting)
         except asyncio.TimeoutError as error:
             if isinstance(error, RpcError):  # the deadline of a single call, which is a TimeoutError, too
                 raise

@@ -15,8 +15,7 @@ pytestmark = pytest.mark.usefixtures("depot_client")
 
 @pytest.fixture(autouse=True)
 def no_long_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (resume, waiting):
-        monkeypatch.setattr(module, "FIRST_DELAY", 0.001)
+    monkeypatch.setattr(resume, "FIRST_DELAY", 0.001)
 
 
 @pytest.fixture
