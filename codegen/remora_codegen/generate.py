@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
-from remora_codegen import banner, incremental, inputs, messages, services
+from remora_codegen import banner, incremental, inputs, messages, services, testing
 from remora_codegen.config import Settings
 from remora_codegen.diagnostics import Diagnostic, GeneratorError
 from remora_codegen.load import load
@@ -117,6 +117,7 @@ def _rendered(
     outputs = itertools.chain(
         messages.outputs(schema, templates, options, kept.keys()),
         services.outputs(schema, templates, options, kept.keys()),
+        testing.outputs(schema, templates, options),
         _entities(schema, _surfaces(schema, manifest, settings, options), templates, options),
     )
     tree = _assembled(outputs, kept, options)
