@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from remora_codegen.diagnostics import Diagnostic, GeneratorError, did_you_mean
 from remora_codegen.model import Location
@@ -16,7 +17,7 @@ _toml = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "t
 
 _SOURCES = ("protos", "descriptor-set", "from-package", "from-reflection")
 _LISTS = ("files", "include", "may-be-empty", "only")
-_KNOWN = (*_SOURCES, *_LISTS, "manifest", "surfaces", "out", "package", "runtime-package", "templates")
+_KNOWN = (*_SOURCES, *_LISTS, "manifest", "surfaces", "out", "package", "tests", "runtime-package", "templates")
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Settings:
         surfaces: further manifests over the same messages, by the name of the subpackage that each becomes.
         out: the directory that holds the generated package.
         package: the generated package.
+        tests: the directory for contract tests, which is theirs alone; None for no tests.
         runtime_package: the package that has the well-known types already.
         templates: directory with templates that replace the shipped ones.
     """
@@ -65,6 +67,7 @@ class Settings:
     surfaces: tuple[tuple[str, Path], ...] = ()
     out: Path = Path("generated")
     package: str = ""
+    tests: Path | None = None
     runtime_package: str = "remora_api"
     templates: Path | None = None
     descriptor_set: Path | None = None
@@ -91,13 +94,14 @@ class Settings:
         manifest: Path | None = None,
         out: Path | None = None,
         package: str | None = None,
+        tests: Path | None = None,
         templates: Path | None = None,
         only: Sequence[str] | None = None,
     ) -> Settings:
         """A copy with the values that are given, that is, not None.
 
-        Another source starts anew: what was set for the old one (files, imports, relaxed rules, manifests, only) does
-        not go with it.
+        Another source starts anew: what was set for the old one (files, imports, relaxed rules, manifests, tests, only)
+        does not go with it.
         """
         base = self
         if not (protos is None and descriptor_set is None and from_package is None and from_reflection is None):
@@ -112,6 +116,7 @@ class Settings:
                 may_be_empty=(),
                 manifest=None,
                 surfaces=(),
+                tests=None,
                 only=(),
             )
         return replace(
@@ -123,6 +128,8 @@ class Settings:
             manifest=base.manifest if manifest is None else manifest,
             out=base.out if out is None else out,
             package=base.package if package is None else package,
+            # A part, or a package elsewhere, is not what the tests of the table are for.
+            tests=base.tests if tests is None and out is None and package is None and only is None else tests,
             templates=base.templates if templates is None else templates,
         )
 
@@ -187,9 +194,19 @@ class _Table:
         return Location(str(self.path))
 
 
+def toml(text: str) -> dict[str, Any]:
+    """Parse TOML.
+
+    Raises:
+        ValueError: it is none.
+    """
+    found: dict[str, Any] = _toml.loads(text)
+    return found
+
+
 def _table(path: Path, text: str) -> _Table | None:
     try:
-        values = _toml.loads(text).get("tool", {}).get("remora")
+        values = toml(text).get("tool", {}).get("remora")
     except ValueError as error:
         raise GeneratorError([Diagnostic(Location(str(path)), f"not TOML: {error}")]) from None
     if values is not None and not isinstance(values, dict):
@@ -243,6 +260,7 @@ def _settings(table: _Table, root: Path, directory: Path) -> Settings:
         manifest=path(text("manifest")),
         out=path(text("out")),
         package=text("package"),
+        tests=path(text("tests")),
         templates=path(text("templates")),
         only=texts("only"),
     )

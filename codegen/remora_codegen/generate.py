@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import keyword
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,10 +37,12 @@ class Rendered:
     Attributes:
         tree: content by path below the output directory.
         modules: for outputs that come from one .proto file alone, what stands for all they depend on.
+        tests: content by path below the directory of tests.
     """
 
     tree: dict[str, bytes]
     modules: dict[str, str]
+    tests: dict[str, bytes] = field(default_factory=dict)
 
 
 def render(settings: Settings, note: Callable[[Diagnostic], None] = _silent) -> dict[str, bytes]:
@@ -112,18 +114,25 @@ def _rendered(
     manifest = read_manifest(schema, settings)
     if settings.only:
         schema, manifest = select(schema, manifest, settings.only, settings.package, _well_known(settings))
+    surfaces = tuple(_surfaces(schema, manifest, settings, options))
     modules = incremental.keys(descriptors, schema, options)
     kept = incremental.kept(modules, stamp, settings) if stamp else {}
     outputs = itertools.chain(
         messages.outputs(schema, templates, options, kept.keys()),
         services.outputs(schema, templates, options, kept.keys()),
         testing.outputs(schema, templates, options),
-        _entities(schema, _surfaces(schema, manifest, settings, options), templates, options),
+        _entities(schema, surfaces, templates, options),
     )
     tree = _assembled(outputs, kept, options)
+    tests = {}
+    if settings.tests is not None:
+        from remora_codegen import contracts
+
+        made = contracts.outputs(schema, surfaces, descriptors.files, templates, options, settings.out)
+        tests = {output.path: banner.with_banner(output, options) for output in made}
     for item in _notes(schema, options):
         note(_relocated(item, settings))
-    return Rendered(dict(sorted(tree.items())), modules)
+    return Rendered(dict(sorted(tree.items())), modules, tests)
 
 
 def read_schema(settings: Settings) -> Schema:
@@ -148,6 +157,9 @@ def _check_settings(settings: Settings) -> None:
     elif not all(part.isidentifier() and not keyword.iskeyword(part) for part in settings.package.split(".")):
         problem = f"'{settings.package}' is not the name of a Python package"
         problems.append(Diagnostic(Location("--package"), problem))
+    if settings.tests is not None and not settings.tests.name.isidentifier():
+        problem = f"'{settings.tests}' cannot hold tests: its name is not that of a Python package"
+        problems.append(Diagnostic(Location("--tests"), problem, "use a name such as tests/contract"))
     if problems:
         raise GeneratorError(problems)
 

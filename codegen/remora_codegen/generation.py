@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from remora_codegen.diagnostics import Diagnostic
-    from remora_codegen.write import Finding
+    from remora_codegen.generate import Rendered
+    from remora_codegen.write import Finding, Target
 
 
 def write(settings: Settings, note: Callable[[Diagnostic], None] = lambda item: None) -> str:
@@ -33,17 +34,22 @@ def write(settings: Settings, note: Callable[[Diagnostic], None] = lambda item: 
     place = tree.package_directory(settings.out, settings.package)
     stamp = Stamp.read(settings) if can_stamp(settings) else None
     if stamp is not None and stamp.is_fresh(settings):
-        return f"{place}: fresh, {len(stamp.outputs)} files"
+        tests = f"\n{settings.tests}: fresh, {len(stamp.tests)} files" if settings.tests else ""
+        return f"{place}: fresh, {len(stamp.outputs)} files{tests}"
     from remora_codegen import generate
     from remora_codegen import write as writing
 
     started = time.time_ns()
     with reads.recorded() as inputs:
         rendered = generate.render_again(settings, stamp, note)
-    report = writing.write(settings.out, settings.package, rendered.tree)
-    if can_stamp(settings) and (new := Stamp.of(settings, rendered.tree, inputs, rendered.modules, started)):
+    targets = _targets(settings, rendered)
+    reports = writing.write_all(targets)
+    if can_stamp(settings) and (new := Stamp.of(settings, rendered, inputs, started)):
         new.write(settings)
-    return f"{place}: {report}"
+    return "\n".join(
+        f"{tree.package_directory(target.out, target.package)}: {report}"
+        for target, report in zip(targets, reports, strict=True)
+    )
 
 
 def findings(settings: Settings) -> list[Finding]:
@@ -58,4 +64,18 @@ def findings(settings: Settings) -> list[Finding]:
     from remora_codegen import generate
     from remora_codegen import write as writing
 
-    return writing.check(settings.out, settings.package, generate.render_again(settings, stamp).tree)
+    targets = _targets(settings, generate.render_again(settings, stamp))
+    return [item for target in targets for item in writing.check(target.out, target.package, target.tree)]
+
+
+def _targets(settings: Settings, rendered: Rendered) -> list[Target]:
+    """The package, and the directory of tests if there is one."""
+    from remora_codegen.write import Target
+
+    found = [Target(settings.out, settings.package, rendered.tree)]
+    if settings.tests is not None:
+        name = settings.tests.name
+        found.append(
+            Target(settings.tests.parent, name, {f"{name}/{path}": item for path, item in rendered.tests.items()})
+        )
+    return found

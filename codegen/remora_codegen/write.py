@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,34 +39,57 @@ class Finding:
         return f"{self.path}: {self.reason}"
 
 
-def write(out: Path, package: str, tree: Mapping[str, bytes]) -> Report:
-    """Make `out/package` exactly the rendered tree, or leave it as it is.
+@dataclass(frozen=True)
+class Target:
+    """A package, or a directory of tests, that belongs to the generator.
 
-    Args:
-        out: the directory that holds the package.
-        package: the generated package; everything in it belongs to the generator.
-        tree: content by `/`-separated path below `out`.
+    Attributes:
+        out: the directory that holds it.
+        package: its name.
+        tree: what it shall be: content by `/`-separated path below `out`.
+    """
+
+    out: Path
+    package: str
+    tree: Mapping[str, bytes]
+
+
+def write(out: Path, package: str, tree: Mapping[str, bytes]) -> Report:
+    """Make `out/package` exactly the rendered tree, or leave it as it is; see `write_all`."""
+    (report,) = write_all([Target(out, package, tree)])
+    return report
+
+
+def write_all(targets: Sequence[Target]) -> list[Report]:
+    """Make each target exactly its tree.
 
     Raises:
-        GeneratorError: the package holds a file that the generator did not write.
-        OSError: something could not be written; nothing was changed.
+        GeneratorError: one holds a file that the generator did not write; nothing was changed.
+        OSError: something could not be written; what holds it was not changed.
     """
-    present = set(files(out, package))
-    hint = f"move it out of '{package_directory(out, package)}'"
-    foreign = [
-        Diagnostic(Location(str(out / path)), "this file was not generated", hint)
-        for path in sorted(present)
-        if not _is_ours(path, (out / path).read_bytes())
-    ]
-    foreign += [
-        Diagnostic(Location(str(out / path)), "a file must go where there is a directory", "remove the directory")
-        for path in sorted(tree)
-        if (out / path).is_dir()
-    ]
+    present = [set(files(item.out, item.package)) for item in targets]
+    foreign = [problem for item, names in zip(targets, present, strict=True) for problem in _foreign(item, names)]
     if foreign:
         raise GeneratorError(foreign)
+    return [_written(item, names) for item, names in zip(targets, present, strict=True)]
+
+
+def _foreign(target: Target, present: Iterable[str]) -> Iterator[Diagnostic]:
+    """Files that the generator did not write, and directories where it must write one."""
+    hint = f"move it out of '{package_directory(target.out, target.package)}'"
+    for path in sorted(present):
+        if not _is_ours(path, (target.out / path).read_bytes()):
+            yield Diagnostic(Location(str(target.out / path)), "this file was not generated", hint)
+    for path in sorted(target.tree):
+        if (target.out / path).is_dir():
+            message = "a file must go where there is a directory"
+            yield Diagnostic(Location(str(target.out / path)), message, "remove the directory")
+
+
+def _written(target: Target, present: Collection[str]) -> Report:
+    out, tree = target.out, target.tree
     changed = {path: tree[path] for path in tree if path not in present or (out / path).read_bytes() != tree[path]}
-    extra = present - tree.keys()
+    extra = set(present) - tree.keys()
     transaction.apply(out, changed, extra)
     return Report(len(changed), len(extra), len(tree) - len(changed))
 

@@ -307,7 +307,11 @@ class Pages:
 
 @dataclass(frozen=True)
 class Call:
-    """A method's binding to an RPC."""
+    """A method's binding to an RPC.
+
+    Attributes:
+        signature_test: a contract test compares the signature alone.
+    """
 
     service: Service
     rpc: Method
@@ -316,6 +320,7 @@ class Call:
     builder: Builder | None = None
     pages: Pages | None = None
     retry_safe: bool = False
+    signature_test: bool = False
     headers: tuple[Header, ...] = ()
     mask: Mask | None = None
     sending: Sending | None = None

@@ -130,6 +130,13 @@ class MethodNode:
     retry_safe: Annotated[
         bool, Key(Boolean(), "The RPC may be sent again after a lost connection although the proto does not say so.")
     ] = False
+    signature_test: Annotated[
+        bool,
+        Key(
+            Boolean(),
+            "The method's contract test compares its signature alone, because its functions refuse sample values.",
+        ),
+    ] = False
     aliases: Annotated[tuple[Text, ...], Key(ListOf(String()), "Further names of the same method.")] = ()
     old_names: Annotated[
         tuple[Text, ...],

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from remora.channel.options import RetryPolicy
 from remora.channel.service import ServerBase
 from remora.client import Client
 from remora.testing.fake import FakeServer as AnyFakeServer
 from remora.testing.marks import fixture
 from remora.testing.signatures import check_signature
 
-__all__ = ["AnyFakeServer", "Client", "ServerBase", "check_signature", "fixture"]
+__all__ = ["AnyFakeServer", "Client", "RetryPolicy", "ServerBase", "check_signature", "fixture"]
