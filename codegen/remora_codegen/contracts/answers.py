@@ -115,12 +115,12 @@ def _response(schema: Schema, manifest: Manifest, call: Call, found: Exchange) -
         return response, _through(result, request if result.path is None else request.at(result.path))
     if result.path is None:
         response = _message(schema, manifest, result, call.rpc.response)
-        return response, _through(result, _adapted(schema, manifest, result, response))
+        return response, _keeping(result, found, _through(result, _adapted(schema, manifest, result, response)))
     leaf = result.path.leaf
     if leaf.is_message and not result.conversion.read and result.kind != "value":
         message: Value = _message(schema, manifest, result, leaf.type_name)
         pair = Pair(_through(result, _adapted(schema, manifest, result, message)), message)
-        pair = Pair(samples.around(leaf, pair.python), samples.around(leaf, pair.sent))
+        pair = Pair(_keeping(result, found, samples.around(leaf, pair.python)), samples.around(leaf, pair.sent))
     else:
         known = samples.sent_and_read(schema, leaf, result.conversion.message)
         if known is None:
@@ -129,6 +129,18 @@ def _response(schema: Schema, manifest: Manifest, call: Call, found: Exchange) -
         if result.function is not None:
             pair = Pair(_each(result, pair.python), pair.sent)
     return response.with_value(result.path, pair.sent), pair.python
+
+
+def _keeping(result: Result, found: Exchange, value: Value) -> Value:
+    """The entity's message with what is kept of the request."""
+    if not result.kept:
+        return value
+    if not isinstance(value, Record):
+        raise NotByData("its function makes the message that keeps something of the request")
+    for path, source in result.kept:
+        if found.requests[0].has(source):
+            value = value.with_value(path, found.requests[0].at(source))
+    return value
 
 
 def _each(result: Result, value: Value) -> Value:
@@ -143,7 +155,8 @@ def _through(result: Result, value: Value) -> Value:
 
 def _message(schema: Schema, manifest: Manifest, result: Result, type_name: str) -> Record:
     """A message that an entity wraps or is made of, or any other."""
-    record = samples.small(schema, type_name)
+    # A function looks deeper into a message, so it gets a whole one.
+    record = samples.record(schema, type_name, 2) if result.function else samples.small(schema, type_name)
     if result.adapter:
         origin = next(item for item in manifest.by_name[result.entity].origins if item.name == result.adapter)
         for _, path in origin.fields:

@@ -260,6 +260,7 @@ class Result:
         own: the entity is the one that has the method, so subclasses get their own class.
         join: `bytes` or `file`: what becomes of the bytes of all responses.
         adapter: the entity's function that makes its message of another one; empty when it is that message.
+        kept: fields of the entity's message, and the fields of the request that fill them.
     """
 
     kind: str
@@ -272,6 +273,7 @@ class Result:
     from_request: bool = False
     join: str = ""
     adapter: str = ""
+    kept: tuple[tuple[FieldPath, FieldPath], ...] = ()
 
 
 @dataclass(frozen=True)
