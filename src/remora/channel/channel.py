@@ -106,7 +106,7 @@ class Channel(grpclib.client.Channel):
         while True:
             attempt = call.attempt()
             try:
-                await attempt.open()
+                await attempt.open(more=True)
                 await attempt.send(body, end=True)
                 return await call.single(attempt)
             except RpcError as error:
