@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import keyword
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,10 +37,12 @@ class Rendered:
     Attributes:
         tree: content by path below the output directory.
         modules: for outputs that come from one .proto file alone, what stands for all they depend on.
+        pages: content by path below the directory of reference pages.
     """
 
     tree: dict[str, bytes]
     modules: dict[str, str]
+    pages: dict[str, bytes] = field(default_factory=dict)
 
 
 def render(settings: Settings, note: Callable[[Diagnostic], None] = _silent) -> dict[str, bytes]:
@@ -114,15 +116,17 @@ def _rendered(
         schema, manifest = select(schema, manifest, settings.only, settings.package, _well_known(settings))
     modules = incremental.keys(descriptors, schema, options)
     kept = incremental.kept(modules, stamp, settings) if stamp else {}
+    surfaces = list(_surfaces(schema, manifest, settings, options))
     outputs = itertools.chain(
         messages.outputs(schema, templates, options, kept.keys()),
         services.outputs(schema, templates, options, kept.keys()),
-        _entities(schema, _surfaces(schema, manifest, settings, options), templates, options),
+        _entities(schema, surfaces, templates, options),
     )
     tree = _assembled(outputs, kept, options)
+    pages = _pages(schema, surfaces, templates, options, settings) if settings.reference else {}
     for item in _notes(schema, options):
         note(_relocated(item, settings))
-    return Rendered(dict(sorted(tree.items())), modules)
+    return Rendered(dict(sorted(tree.items())), modules, pages)
 
 
 def read_schema(settings: Settings) -> Schema:
@@ -190,6 +194,19 @@ def _entities(
         from remora_codegen import entities
 
         yield from entities.outputs(schema, manifest, templates, replace(options, entities=name))
+
+
+def _pages(
+    schema: Schema,
+    surfaces: Sequence[tuple[str, Manifest]],
+    templates: Templates,
+    options: Options,
+    settings: Settings,
+) -> dict[str, bytes]:
+    from remora_codegen import reference
+
+    made = reference.outputs(schema, surfaces, templates, options, settings.reference_modules)
+    return {page.path: banner.page(page.text) for page in made}
 
 
 def _notes(schema: Schema, options: Options) -> Iterable[Diagnostic]:
