@@ -114,7 +114,7 @@ class Callables:
         """The parameters of a function, with what its docstring says of them."""
         return [
             Parameter(name, annotated(module, annotation), kind, default, meanings.get(name, ""))
-            for name, annotation, kind, default in _parameters(node, drop_first=_is_bound(node))
+            for name, annotation, kind, default in _parameters(module, node, drop_first=_is_bound(node))
         ]
 
     def expanded(self, items: Sequence[Parameter]) -> list[Parameter]:
@@ -151,7 +151,7 @@ class Callables:
         notes: tuple[str, ...],
     ) -> FunctionView:
         items = self.parameters(module, node, doc.arguments)
-        shown = [item for item in self.expanded(items) if item.meaning or doc.arguments]
+        shown = self.expanded(items)
         head = "async def " if isinstance(node, ast.AsyncFunctionDef) else "def "
         returns = self._types.text(annotated(module, node.returns)) if node.returns else "None"
         by_position = _is_bound(node) and bool(node.args.posonlyargs)
@@ -237,10 +237,12 @@ def method(node: ast.ClassDef, name: str) -> FunctionNode | None:
     return next((item for item in reversed(found) if item.name == name), None)
 
 
-def default_text(node: ast.expr | None) -> str:
-    """A default as the house writes constants; of a dataclass field, what it gives."""
+def default_text(node: ast.expr | None, module: Module | None = None) -> str:
+    """A default as the house writes constants: of a dataclass field, what it gives; of a module's constant, its value."""
     if node is None:
         return ""
+    if module is not None and isinstance(node, ast.Name) and node.id in module.constants:
+        return default_text(module.constants[node.id])
     if isinstance(node, ast.Call) and last_name(node.func) == "field":
         given = {item.arg: item.value for item in node.keywords}
         if "default" in given:
@@ -259,17 +261,19 @@ def _is_bound(node: FunctionNode) -> bool:
     return bool(items) and items[0].arg in ("self", "cls")
 
 
-def _parameters(node: FunctionNode, *, drop_first: bool) -> Iterator[tuple[str, ast.expr | None, str, str]]:
+def _parameters(
+    module: Module, node: FunctionNode, *, drop_first: bool
+) -> Iterator[tuple[str, ast.expr | None, str, str]]:
     given = node.args
     positional = [*given.posonlyargs, *given.args]
     defaults = [None] * (len(positional) - len(given.defaults)) + list(given.defaults)
     for index, (item, default) in enumerate(zip(positional, defaults, strict=True)):
         if not (drop_first and index == 0):
             kind = "positional_only" if index < len(given.posonlyargs) else "positional"
-            yield item.arg, item.annotation, kind, default_text(default)
+            yield item.arg, item.annotation, kind, default_text(default, module)
     if given.vararg is not None:
         yield given.vararg.arg, given.vararg.annotation, "var_positional", ""
     for item, default in zip(given.kwonlyargs, given.kw_defaults, strict=True):
-        yield item.arg, item.annotation, "keyword", default_text(default)
+        yield item.arg, item.annotation, "keyword", default_text(default, module)
     if given.kwarg is not None:
         yield given.kwarg.arg, given.kwarg.annotation, "var_keyword", ""

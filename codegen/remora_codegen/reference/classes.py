@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from remora_codegen.annotations import last_name
+from remora_codegen.names import snake_case
 from remora_codegen.pytypes import Imported
 from remora_codegen.reference import docstrings
 from remora_codegen.reference.callables import (
@@ -20,12 +21,12 @@ from remora_codegen.reference.callables import (
 from remora_codegen.reference.docstrings import Docstring
 from remora_codegen.reference.markdown import Linker, cell, code, fenced, inline, paragraphs, sample
 from remora_codegen.reference.members import PROPERTIES, Member, Members
+from remora_codegen.reference.records import attribute_annotations, fields, is_record
 from remora_codegen.reference.source import Sources, annotated
 from remora_codegen.reference.types import Types, signature
 from remora_codegen.reference.views import ClassView, FunctionView, Sample, Table
 from remora_codegen.source_modules import Module
 
-_RECORDS = ("NamedTuple", "TypedDict")
 _PLAIN_BASES = ("object", "Generic", "Protocol", "NamedTuple", "TypedDict", "Exception")
 _METHOD_COLUMNS = ("Method", "Description")
 
@@ -38,7 +39,7 @@ class Classes:
         self._types = types
         self._link = link
         self._callables = Callables(sources, types, link)
-        self._members = Members(sources)
+        self._members = Members(sources, types.index.public)
 
     def view(self, where: Imported, title: str, imported: str, headings: dict[str, str]) -> ClassView:
         """A class.
@@ -51,7 +52,7 @@ class Classes:
         """
         module, node = next(self._members.line(where))
         doc = docstrings.read(ast.get_docstring(node) or "")
-        made, parameters = self._constructor(module, node, where.name, doc)
+        made, parameters = self._constructor(where, module, node, doc)
         members = self._members.of(where)
         directory = Table("Methods", _METHOD_COLUMNS, tuple(self._row(item, where.name) for item in members))
         tables = [
@@ -75,7 +76,7 @@ class Classes:
 
     def _row(self, item: Member, owner: str) -> tuple[str, str]:
         text = item.text or self._summary(item)
-        shown = f"{owner}.{item.name}()" if item.name != "__call__" else f"{owner}()()"
+        shown = f"{owner}.{item.name}()" if item.name != "__call__" else f"{snake_case(owner)}(...)"
         address = self._link(f"{owner}.{item.name}()")
         return code([(shown, address)]), cell(docstrings.read(text).summary, self._link)
 
@@ -84,7 +85,7 @@ class Classes:
         return (ast.get_docstring(node) if node else "") or ""
 
     def _method(self, item: Member, owner: str, title: str) -> FunctionView:
-        target = f"{owner.lower()}.{item.name}" if item.name != "__call__" else owner.lower()
+        target = f"{snake_case(owner)}.{item.name}" if item.name != "__call__" else snake_case(owner)
         if isinstance(item.node, ast.ClassDef):
             return self._callables.dual(item.module, item.node, title, item.name, target, item.text)
         decorators = {last_name(part) for part in item.node.decorator_list}
@@ -92,25 +93,23 @@ class Classes:
             target = f"{owner}.{item.name}"
         return self._callables.view(item.module, item.node, title, item.name, target)
 
-    def _constructor(self, module: Module, node: ast.ClassDef, name: str, doc: Docstring) -> tuple[str, Table]:
+    def _constructor(self, where: Imported, module: Module, node: ast.ClassDef, doc: Docstring) -> tuple[str, Table]:
         """The signature by which programs make an object, and its parameters; nothing for classes they do not make."""
         empty = Table("", (), ())
         written = method(node, "__init__")
         items: list[Parameter] = []
-        if written is not None and doc.arguments:
-            items = self._callables.parameters(module, written, doc.arguments)
-        elif written is None and _is_record(node):
-            items = [
-                Parameter(field, annotated(module, annotation), "positional", default, doc.attributes.get(field, ""))
-                for field, annotation, default in _fields(node)
-            ]
+        if written is not None:
+            said = doc.arguments or docstrings.read(ast.get_docstring(written) or "").arguments
+            items = self._callables.parameters(module, written, said) if said else []
+        elif is_record(node):
+            items = fields(self._members.line(where), {**doc.attributes, **doc.arguments})
         if not items:
             return "", empty
         table = parameter_table("Parameters", items, self._types, self._link)
         bases = {last_name(base) for base in node.bases}
         if "TypedDict" in bases:
             return "", Table("Keys", ("Key", "Type", "", "Meaning"), table.rows)
-        text = signature(f"class {name}(", definition(items, self._types), ")")
+        text = signature(f"class {where.name}(", definition(items, self._types), ")")
         return fenced(Sample("python", text)), table
 
     def _enum_members(self, node: ast.ClassDef) -> Table:
@@ -128,7 +127,7 @@ class Classes:
     def _properties(self, where: Imported, doc: Docstring, taken: set[str]) -> Table:
         rows: dict[str, tuple[str, str, str]] = {}
         for module, node in self._members.line(where):
-            annotations = dict(_annotations(node))
+            annotations = dict(attribute_annotations(node))
             for name, meaning in docstrings.read(ast.get_docstring(node) or "").attributes.items():
                 if code([(name, "")]) not in taken:
                     type_ = annotated(module, annotations[name]) if name in annotations else None
@@ -146,7 +145,7 @@ class Classes:
         shown = []
         for base in node.bases:
             name = last_name(base.value if isinstance(base, ast.Subscript) else base)
-            if name and not name.startswith("_") and name not in _PLAIN_BASES:
+            if name and name not in _PLAIN_BASES and not self._members.is_private(module, base):
                 shown.append(self._types.linked(annotated(module, base)))
         if shown:
             yield f"Bases: {', '.join(shown)}."
@@ -165,36 +164,3 @@ class Classes:
 
 def _is_property(node: ast.FunctionDef) -> bool:
     return not node.name.startswith("_") and bool({last_name(part) for part in node.decorator_list} & {*PROPERTIES})
-
-
-def _is_record(node: ast.ClassDef) -> bool:
-    decorators = {last_name(item.func if isinstance(item, ast.Call) else item) for item in node.decorator_list}
-    return "dataclass" in decorators or any(last_name(base) in _RECORDS for base in node.bases)
-
-
-def _fields(node: ast.ClassDef) -> Iterator[tuple[str, ast.expr, str]]:
-    """The fields that the constructor takes."""
-    for item in node.body:
-        if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name) and not item.target.id.startswith("_"):
-            given = item.value.keywords if isinstance(item.value, ast.Call) else []
-            made = not any(key.arg == "init" and ast.unparse(key.value) == "False" for key in given)
-            if made and "ClassVar" not in ast.unparse(item.annotation):
-                yield item.target.id, item.annotation, default_text(item.value)
-
-
-def _annotations(node: ast.ClassDef) -> Iterator[tuple[str, ast.expr]]:
-    """Annotated attributes: of the class, and those that methods set on `self`."""
-    for item in node.body:
-        if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name):
-            yield item.target.id, item.annotation
-    init = method(node, "__init__")
-    if init is None:
-        return
-    given = {argument.arg: argument.annotation for argument in (*init.args.args, *init.args.kwonlyargs)}
-    for part in ast.walk(init):
-        if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Attribute):
-            yield part.target.attr, part.annotation
-        elif isinstance(part, ast.Assign) and isinstance(part.targets[0], ast.Attribute):
-            value = part.value
-            if isinstance(value, ast.Name) and (annotation := given.get(value.id)) is not None:
-                yield part.targets[0].attr, annotation

@@ -159,7 +159,7 @@ class EntityWriter:
             parameter_table("Parameters", given, self._types, self._link),
             self._link,
             calls=self._calls(item),
-            also=async_example(example, self._dual) if example else (),
+            also=async_example(example, self._dual) if example and item.shape != "plain" else (),
         )
 
     def _notes(self, item: EntityMethod, target: str) -> tuple[str, ...]:

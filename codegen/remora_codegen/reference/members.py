@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from remora_codegen.annotations import last_name
@@ -33,8 +33,15 @@ class Member:
 class Members:
     """Finds them."""
 
-    def __init__(self, sources: Sources) -> None:
+    def __init__(self, sources: Sources, public: Container[Imported]) -> None:
+        """Find members.
+
+        Args:
+            sources: reads classes.
+            public: the definitions that programs can import.
+        """
         self._sources = sources
+        self._public = public
 
     def of(self, where: Imported) -> list[Member]:
         """The public methods of a class, those of its private bases included, in the order of the source."""
@@ -53,9 +60,17 @@ class Members:
         module = self._sources.module(where.module)
         yield module, node
         for base in node.bases:
-            name = last_name(base.value if isinstance(base, ast.Subscript) else base)
-            if name.startswith("_") and name in module.origins:
-                yield from self.line(self._sources.defined(module.origins[name]))
+            if self.is_private(module, base):
+                yield from self.line(self._origin(module, base))
+
+    def is_private(self, module: Module, base: ast.expr) -> bool:
+        """Whether a base has no place on any page, so that what it has is shown with the class itself."""
+        where = self._origin(module, base)
+        return isinstance(self._sources.find(where), ast.ClassDef) and where not in self._public
+
+    def _origin(self, module: Module, base: ast.expr) -> Imported:
+        name = last_name(base.value if isinstance(base, ast.Subscript) else base)
+        return self._sources.defined(module.origins.get(name, Imported("", name)))
 
     def _member(self, module: Module, item: ast.stmt) -> Member | None:
         if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)):

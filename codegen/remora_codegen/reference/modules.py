@@ -80,9 +80,9 @@ class ModuleWriter:
             self._index.add(place, where, name=name)
             page.headings[name] = place.title
             if isinstance(node, ast.ClassDef):
-                for member in Members(self._sources).of(where):
+                for member in Members(self._sources, self._index.public).of(where):
                     dotted = f"{name}.{member.name}"
-                    title = f"{dotted}()" if member.name != "__call__" else f"{name} call"
+                    title = f"{dotted}()" if member.name != "__call__" else f"Calling {name}"
                     place = self._index.heading(page.place.page, title, "method")
                     self._index.add(place, Imported(f"{where.module}.{where.name}", member.name), name=dotted)
                     page.headings[dotted] = place.title

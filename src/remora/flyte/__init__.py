@@ -1,7 +1,7 @@
 """What belongs to the entities of the Flyte 2 control plane: values, phases, schedules, links to the console.
 
 `remora` offers all of these names, too. The other modules of this package hold the hand-written behaviours, functions
-that the generator binds to entities (`codegen/manifests/flyte.yaml` says which to what). All are loaded when first used.
+that the generator binds to entities (`codegen/manifests/flyte.yaml` says which to what).
 """
 
 from __future__ import annotations
