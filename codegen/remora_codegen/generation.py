@@ -40,7 +40,7 @@ def write(settings: Settings, note: Callable[[Diagnostic], None] = lambda item: 
     with reads.recorded() as inputs:
         rendered = generate.render_again(settings, stamp, note)
     parts = writing.parts(settings, rendered.tree, rendered.pages)
-    reports = writing.write(parts)
+    reports = writing.write_all(parts)
     made = (rendered.tree, rendered.pages)
     if can_stamp(settings) and (new := Stamp.of(settings, *made, inputs, rendered.modules, started)):
         new.write(settings)
@@ -66,4 +66,4 @@ def findings(settings: Settings) -> list[Finding]:
     from remora_codegen import write as writing
 
     rendered = generate.render_again(settings, stamp)
-    return writing.check(writing.parts(settings, rendered.tree, rendered.pages))
+    return writing.check_all(writing.parts(settings, rendered.tree, rendered.pages))

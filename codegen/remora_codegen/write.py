@@ -73,7 +73,17 @@ def parts(settings: Settings, tree: Mapping[str, bytes], pages: Mapping[str, byt
     return found if settings.reference is None else [*found, Part.reference(settings.reference, pages)]
 
 
-def write(parts: Sequence[Part]) -> list[Report]:
+def write(out: Path, package: str, tree: Mapping[str, bytes]) -> Report:
+    """`write_all` for a package alone."""
+    return write_all([Part.package(out, package, tree)])[0]
+
+
+def check(out: Path, package: str, tree: Mapping[str, bytes]) -> list[Finding]:
+    """`check_all` for a package alone."""
+    return check_all([Part.package(out, package, tree)])
+
+
+def write_all(parts: Sequence[Part]) -> list[Report]:
     """Make every part exactly what was rendered, or leave all of them as they are; a report for each.
 
     Raises:
@@ -109,8 +119,8 @@ def _foreign(part: Part) -> Iterator[Diagnostic]:
             yield Diagnostic(Location(str(part.root / path)), problem, "remove the directory")
 
 
-def check(parts: Sequence[Part]) -> list[Finding]:
-    """What `write` would do, file by file in alphabetical order; nothing when the output is fresh."""
+def check_all(parts: Sequence[Part]) -> list[Finding]:
+    """What `write_all` would do, file by file in alphabetical order; nothing when the output is fresh."""
     return [
         Finding(part.root / path, reason)
         for part in parts

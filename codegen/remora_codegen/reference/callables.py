@@ -51,13 +51,13 @@ def parameter_table(title: str, items: Sequence[Parameter], types: Types, link: 
     return Table(title, PARAMETER_COLUMNS, rows)
 
 
-def definition(items: Sequence[Parameter], types: Types, *, first_by_position: bool = False) -> list[str]:
+def definition(items: Sequence[Parameter], types: Types) -> list[str]:
     """The parameters as they stand in a signature."""
     texts = [
         (f"{item.shown}: {types.text(item.type)}" + (f" = {item.default}" if item.default else ""), item.kind)
         for item in items
     ]
-    return with_markers(texts, first_by_position)
+    return with_markers(texts, first_by_position=False)
 
 
 def error_table(raises: Mapping[str, str], link: Linker) -> Table:
@@ -154,14 +154,13 @@ class Callables:
         shown = self.expanded(items)
         head = "async def " if isinstance(node, ast.AsyncFunctionDef) else "def "
         returns = self._types.text(annotated(module, node.returns)) if node.returns else "None"
-        by_position = _is_bound(node) and bool(node.args.posonlyargs)
         return function_view(
             title,
             doc,
             notes,
             signature(
                 f"{head}{name}(",
-                definition(items, self._types, first_by_position=by_position),
+                definition(items, self._types),
                 f") -> {returns}",
             ),
             parameter_table("Parameters", shown, self._types, self._link),
@@ -238,7 +237,7 @@ def method(node: ast.ClassDef, name: str) -> FunctionNode | None:
 
 
 def default_text(node: ast.expr | None, module: Module | None = None) -> str:
-    """A default as the house writes constants: of a dataclass field, what it gives; of a module's constant, its value."""
+    """A default as the house writes constants; of a dataclass field what it gives, of a constant its value."""
     if node is None:
         return ""
     if module is not None and isinstance(node, ast.Name) and node.id in module.constants:

@@ -52,7 +52,7 @@ def read(text: str) -> Docstring:
             current = free
         else:
             current.append(line)
-    return _made(_paragraphs(free), sections)
+    return _made(paragraphs(free), sections)
 
 
 def of(doc: Doc) -> Docstring:
@@ -61,9 +61,9 @@ def of(doc: Doc) -> Docstring:
     return Docstring(doc.summary, doc.body, doc.arguments, {}, found.raises, found.returns, found.yields, found.example)
 
 
-def _made(paragraphs: Sequence[str], sections: Mapping[str, Sequence[str]]) -> Docstring:
+def _made(texts: Sequence[str], sections: Mapping[str, Sequence[str]]) -> Docstring:
     lines = {title: textwrap.dedent("\n".join(body)).strip("\n").splitlines() for title, body in sections.items()}
-    first, *rest = paragraphs or [""]
+    first, *rest = texts or [""]
     summary, *more = _SENTENCE.split(" ".join(first.split()), maxsplit=1)
     return Docstring(
         summary=summary,
@@ -90,5 +90,6 @@ def entries(lines: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _paragraphs(lines: Sequence[str]) -> list[str]:
+def paragraphs(lines: Sequence[str]) -> list[str]:
+    """Lines as paragraphs, which keep their line breaks."""
     return [part.strip("\n") for part in re.split(r"\n\s*\n", "\n".join(lines)) if part.strip()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from remora_codegen.entities import meanings
-from remora_codegen.entities.arguments import first_by_position, parameters
+from remora_codegen.entities.arguments import parameters
 from remora_codegen.entities.examples import async_example
 from remora_codegen.manifest import Entity, EntityMethod, Property
 from remora_codegen.manifest.model import Call, Collection, Delegate
@@ -148,7 +148,7 @@ class EntityWriter:
         example = meanings.example(item, doc)
         text = signature(
             f"def {item.name}(",
-            definition(given, self._types, first_by_position=first_by_position(item)),
+            definition(given, self._types),
             f") -> {self._types.text(_result(item))}",
         )
         return function_view(

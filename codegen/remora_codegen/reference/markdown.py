@@ -18,6 +18,7 @@ Linker = Callable[[str], str]
 
 _SPAN = re.compile(r"(?<!`)`([^`]+)`(?!`)")
 _CODE_SPECIAL = re.compile(r"([\\*_\[\]|])")
+_HEADING = re.compile(r"^#+ (.+)$")
 _ITEM = re.compile(r"^\s*([-*]|\d+\.) ")
 
 
@@ -41,6 +42,9 @@ def _escaped(text: str) -> str:
 
 def inline(text: str, link: Linker) -> str:
     """One paragraph; code spans that name something with a page lead there."""
+    if match := _HEADING.match(text):
+        # A heading inside a comment is none of the page.
+        return f"**{inline(match[1], link)}**"
     pieces = _SPAN.split(" ".join(text.split()))
     # Every other piece is the inside of a code span.
     return "".join(code([(piece, link(piece))]) if index % 2 else _plain(piece) for index, piece in enumerate(pieces))
@@ -59,25 +63,32 @@ def _plain(text: str) -> str:
     return text.replace("<", "&lt;").replace("*", r"\*")
 
 
-def paragraphs(texts: Iterable[str], link: Linker) -> tuple[str, ...]:
-    """Paragraphs, lists and indented code of a docstring, each as one block."""
+def paragraphs(texts: Iterable[str], link: Linker, *, foreign: bool = False) -> tuple[str, ...]:
+    """Paragraphs, lists and indented code of a docstring, each as one block.
+
+    Args:
+        texts: paragraphs with their line breaks.
+        link: finds what they name.
+        foreign: code in them may be of any language.
+    """
     joined: list[str] = []
     for text in texts:
         if joined and _is_code(text) and _is_code(joined[-1]):
             joined[-1] += f"\n\n{text}"
         else:
             joined.append(text)
-    return tuple(_block(text, link) for text in joined)
+    return tuple(_block(text, link, foreign) for text in joined)
 
 
 def _is_code(text: str) -> bool:
     return all(line.startswith("    ") for line in text.splitlines() if line.strip())
 
 
-def _block(text: str, link: Linker) -> str:
+def _block(text: str, link: Linker, foreign: bool) -> str:
     lines = text.splitlines()
     if _is_code(text):
-        return fenced(sample(textwrap.dedent(text).strip("\n").splitlines()))
+        code_lines = textwrap.dedent(text).strip("\n").splitlines()
+        return fenced(Sample("text", "\n".join(code_lines)) if foreign else sample(code_lines))
     if not any(_ITEM.match(line) for line in lines):
         return inline(text, link)
     items: list[str] = []

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 
-from remora_codegen.messages.documentation import paragraphs
+from remora_codegen.messages.documentation import paragraphs as flat
 from remora_codegen.model import Enum, Field, File, Message, Service
 from remora_codegen.names import package_path
 from remora_codegen.pytypes import Builtin, Imported, MessageName, Type, builtin, generic, named, optional
 from remora_codegen.reference import docstrings
 from remora_codegen.reference.index import Index, Place
-from remora_codegen.reference.markdown import Linker, cell, code, inline
+from remora_codegen.reference.markdown import Linker, cell, code, paragraphs
 from remora_codegen.reference.types import Types
 from remora_codegen.reference.views import ClassView, PageView, Table
 
@@ -73,7 +74,7 @@ class PackageWriter:
         rows = []
         for item in items:
             address = self._index.address(self._types.page, self._key(item))
-            summary = docstrings.read(" ".join(paragraphs(item.doc)[:1])).summary
+            summary = docstrings.read(" ".join(flat(item.doc)[:1])).summary
             rows.append((code([(item.python_name, address)]), cell(summary, self._link)))
         return Table(title, _COLUMNS, tuple(rows))
 
@@ -83,7 +84,8 @@ class PackageWriter:
     def _section(self, item: Service | Message | Enum, facts: tuple[str, ...], *tables: Table) -> ClassView:
         place = self._index.place(self._key(item))
         assert place is not None
-        texts = [inline(text, self._link) for text in paragraphs(item.doc)]
+        lines = textwrap.dedent(item.doc).splitlines()
+        texts = list(paragraphs(docstrings.paragraphs(lines), self._link, foreign=True))
         if item.deprecated:
             texts.append("Deprecated.")
         return ClassView(
@@ -135,7 +137,7 @@ class PackageWriter:
         return self._section(item, (), Table("", ("Member", "Number", "Meaning"), rows))
 
     def _meaning(self, comment: str, deprecated: bool) -> str:
-        text = cell(" ".join(paragraphs(comment)), self._link)
+        text = cell(" ".join(flat(comment)), self._link)
         return f"{text} Deprecated.".strip() if deprecated else text
 
 

@@ -28,6 +28,7 @@ class ModulePage:
         names: the public names of the module, and where each is defined.
         own: those of them that are described on this page.
         headings: of classes, their methods, functions and values, by `Name` or `Name.method`.
+        errors: those of the names that are generated errors.
     """
 
     name: str
@@ -35,6 +36,7 @@ class ModulePage:
     names: dict[str, Imported]
     own: list[str] = field(default_factory=list)
     headings: dict[str, str] = field(default_factory=dict)
+    errors: frozenset[str] = frozenset()
 
 
 def homes(names: dict[str, dict[str, Imported]]) -> dict[Imported, str]:
@@ -168,7 +170,8 @@ class ModuleWriter:
             summary=inline(doc.summary, link),
             body=paragraphs(doc.body, link),
             imported=self._import(where, name),
-            text=fenced(Sample("python", f"{name} = {shown}")),
+            # What a call makes says nothing to a reader.
+            text="" if isinstance(value, ast.Call) else fenced(Sample("python", f"{name} = {shown}")),
         )
 
     def _directory(self, page: ModulePage) -> Iterator[tuple[str, list[str]]]:
@@ -179,7 +182,7 @@ class ModuleWriter:
             if place is None:
                 continue
             if node is None or isinstance(node, ast.ClassDef):
-                is_error = node is not None and self._is_error(where)
+                is_error = name in page.errors or self._is_error(where)
                 groups["Errors and warnings" if is_error else "Classes"].append(name)
             else:
                 groups["Functions" if self._is_function(where) else "Values"].append(name)

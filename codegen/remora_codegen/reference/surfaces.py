@@ -74,7 +74,8 @@ class SurfaceWriter:
         names = {**exported, **{name: Imported(surface.module, name) for name in generated}}
         place = index.page(f"{surface.name}/index.md", surface.module)
         index.add(place, name=surface.module)
-        self.page = ModulePage(surface.module, place, dict(sorted(names.items())))
+        errors = frozenset(item.name for item in manifest.errors)
+        self.page = ModulePage(surface.module, place, dict(sorted(names.items())), errors=errors)
         for item in manifest.errors:
             heading = index.heading(place.page, item.name, "error")
             keys = surface.keys(item.name, MODULE)
@@ -88,7 +89,8 @@ class SurfaceWriter:
         """The page."""
         intro = (f"The entities of the manifest `{self.surface.manifest.file}`.",)
         view = self._modules.view(self.page, types, intro, self.surface.name)
-        errors = tuple(self._error(item, types) for item in self.surface.manifest.errors)
+        described = sorted(self.surface.manifest.errors, key=lambda item: item.name)
+        errors = tuple(self._error(item, types) for item in described)
         return replace(view, classes=(*view.classes, *errors))
 
     def _error(self, item: ErrorClass, types: Types) -> ClassView:

@@ -81,7 +81,7 @@ class ClassView:
 
 @dataclass(frozen=True)
 class ValueView:
-    """A constant or an alias of a type."""
+    """A constant or an alias of a type; `text` is its value, or nothing."""
 
     title: str
     summary: str
