@@ -116,14 +116,14 @@ def _rendered(
         schema, manifest = select(schema, manifest, settings.only, settings.package, _well_known(settings))
     modules = incremental.keys(descriptors, schema, options)
     kept = incremental.kept(modules, stamp, settings) if stamp else {}
-    surfaces = list(_surfaces(schema, manifest, settings, options))
+    found = list(surfaces(schema, manifest, settings, options))
     outputs = itertools.chain(
         messages.outputs(schema, templates, options, kept.keys()),
         services.outputs(schema, templates, options, kept.keys()),
-        _entities(schema, surfaces, templates, options),
+        _entities(schema, found, templates, options),
     )
     tree = _assembled(outputs, kept, options)
-    pages = _pages(schema, surfaces, templates, options, settings) if settings.reference else {}
+    pages = _pages(schema, found, templates, options, settings) if settings.reference else {}
     for item in _notes(schema, options):
         note(_relocated(item, settings))
     return Rendered(dict(sorted(tree.items())), modules, pages)
@@ -174,7 +174,7 @@ def read_manifest(schema: Schema, settings: Settings, roots: Iterable[Path] = ()
     return manifest.load(settings.manifest, schema, roots=roots, name=settings.manifest.name)
 
 
-def _surfaces(
+def surfaces(
     schema: Schema, manifest: Manifest | None, settings: Settings, options: Options
 ) -> Iterator[tuple[str, Manifest]]:
     """Every manifest, by the subpackage that it becomes; a part that was chosen is of the first one alone."""

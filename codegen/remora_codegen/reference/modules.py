@@ -156,15 +156,15 @@ class ModuleWriter:
                 target = self._called(where, name)
                 functions.append(Callables(self._sources, types, link).dual(module, shown, title, name, target, text))
             elif node is not None:
-                values.append(self._value(where, node, title, name, link))
+                values.append(self._value(where, node, title, name, types, link))
         return classes, functions, values
 
-    def _value(self, where: Imported, node: ast.stmt, title: str, name: str, link: Linker) -> ValueView:
+    def _value(self, where: Imported, node: ast.stmt, title: str, name: str, types: Types, link: Linker) -> ValueView:
         assert isinstance(node, (ast.Assign, ast.AnnAssign))
         doc = docstrings.read(self._sources.text_below(where))
         value = node.value
-        is_alias = isinstance(node, ast.AnnAssign) and ast.unparse(node.annotation).endswith("TypeAlias")
-        shown = ast.literal_eval(value) if is_alias and isinstance(value, ast.Constant) else default_text(value)
+        alias = self._sources.alias(where)
+        shown = default_text(value) if alias is None else types.text(alias)
         return ValueView(
             title=title,
             summary=inline(doc.summary, link),
