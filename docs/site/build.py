@@ -58,6 +58,7 @@ def copy(pages: Path) -> list[Path]:
             target.write_text(_FENCE.sub(r"```\1", file.read_text("utf-8")), "utf-8")
         else:
             shutil.copy(file, target)
+    shutil.copytree(HERE / "assets", pages / "assets")
     return [page.relative_to(ROOT) for page in markdown]
 
 
@@ -69,13 +70,16 @@ def navigation(pages: list[Path]) -> list[object]:
 
     guides = [page for page in pages if page.parent == Path("docs")]
     decisions = [page for page in pages if page.parent == Path("docs/decisions")]
-    examples = [page for page in pages if page.parts[0] == "examples"]
+    examples = [
+        {name: folder(Path("examples") / name, pages)}
+        for name in sorted({page.parts[1] for page in pages if page.parts[0] == "examples"})
+    ]
     first, *more = [Path(name) for name in TOP]
     return [
         {"Remora": first.as_posix()},
         {"Guides": entries(guides)},
         {"API reference": folder(Path("docs/reference"), pages)},
-        {"Examples": entries(examples)},
+        {"Examples": examples},
         {"Decisions": entries(decisions)},
         *entries(more),
     ]
@@ -83,7 +87,10 @@ def navigation(pages: list[Path]) -> list[object]:
 
 def folder(directory: Path, pages: list[Path]) -> list[object]:
     """The pages of a folder of the reference, and below them those of its folders."""
+    # `remora` comes before `remora.auth`, and what an index or a README says before both.
+    first = ("README.md", "index.md")
     own = [page for page in pages if page.parent == directory]
+    own.sort(key=lambda page: (page.name not in first, page.stem.split(".")))
     below = sorted({page.relative_to(directory).parts[0] for page in pages if directory in page.parents[1:]})
     found: list[object] = [{title(page): page.as_posix()} for page in own]
     return found + [{name: folder(directory / name, pages)} for name in below]
