@@ -63,10 +63,11 @@ class Reference:
         self._sources = self._read_sources(named)
         self._modules = ModuleWriter(self._sources, self._index)
         self._start = self._index.page(overview.PATH, overview.TITLE)
+        names = self._public_names(named)
         # An entity's name leads to the entity, not to a class of the same name elsewhere, so entities come first.
         for surface in self._surfaces:
             surface.plan_entities()
-        self._module_pages = self._plan_modules(self._public_names(named))
+        self._module_pages = self._plan_modules(names)
         self._surface_writers = [SurfaceWriter(surface, self._sources, self._modules) for surface in self._surfaces]
         self._packages = [
             (messages.plan(options.package, name, own, self._index), name, own)

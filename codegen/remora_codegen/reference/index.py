@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from remora_codegen.pytypes import Imported
@@ -46,20 +47,21 @@ class Index:
         taken.add(slug(title))
         return Place(path, slug(title), title)
 
-    def add(self, place: Place, *keys: Imported, name: str = "", scope: str = "") -> Place:
+    def add(self, place: Place, *keys: Imported, name: str = "", modules: Iterable[str] = (), scope: str = "") -> Place:
         """Say what is at a place.
 
         Args:
             place: where.
             keys: the module and name of a definition; several where it can be imported from several modules.
             name: how texts speak of it, as `Run.get`.
+            modules: what may stand before that name.
             scope: the folder in which that name means this thing; pages elsewhere take the first of a name.
         """
         for key in keys:
             self._places.setdefault(key, place)
-        if name:
-            self._names.setdefault((scope, name), place)
-            self._names.setdefault(("", name), place)
+        for spelled in (name, *(f"{module}.{name}" for module in modules)) if name else ():
+            self._names.setdefault((scope, spelled), place)
+            self._names.setdefault(("", spelled), place)
         return place
 
     def place(self, key: Imported) -> Place | None:
@@ -81,7 +83,7 @@ class Index:
         """
 
         def link(text: str) -> str:
-            name = text.removesuffix("()").removeprefix("remora.")
+            name = text.removesuffix("()")
             if not all(part.isidentifier() for part in name.split(".")):
                 return ""
             own = (f"{owner}.{name}",) if owner and "." not in name and text.endswith("()") else ()

@@ -79,14 +79,16 @@ class ModuleWriter:
             is_function = self._is_function(where)
             title = f"{name}()" if is_function else name
             place = self._index.heading(page.place.page, title, "value")
-            self._index.add(place, where, name=name)
+            modules = (page.name, self._index.public.get(where, where).module)
+            self._index.add(place, where, name=name, modules=modules)
             page.headings[name] = place.title
             if isinstance(node, ast.ClassDef):
                 for member in Members(self._sources, self._index.public).of(where):
                     dotted = f"{name}.{member.name}"
                     title = f"{dotted}()" if member.name != "__call__" else f"Calling {name}"
                     place = self._index.heading(page.place.page, title, "method")
-                    self._index.add(place, Imported(f"{where.module}.{where.name}", member.name), name=dotted)
+                    key = Imported(f"{where.module}.{where.name}", member.name)
+                    self._index.add(place, key, name=dotted, modules=modules)
                     page.headings[dotted] = place.title
 
     def view(self, page: ModulePage, types: Types, intro: Sequence[str], scope: str = "") -> PageView:

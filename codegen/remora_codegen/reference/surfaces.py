@@ -42,17 +42,18 @@ class Surface:
     def _plan(self, entity: Entity) -> Place:
         page = self.index.page(f"{self.name}/{entity.module}.md", entity.name)
         keys = self.keys(entity.name, entity.module)
-        self.index.add(page, *keys, name=entity.name, scope=self.name)
+        modules = (self.module, self.index.public.get(keys[0], keys[0]).module)
+        self.index.add(page, *keys, name=entity.name, modules=modules, scope=self.name)
         self.index.summaries[keys[0]] = meanings.entity_doc(entity).summary
         grouped = [method for item in entity.collections for method in item.methods]
         for method in (*entity.methods, *grouped):
             place = self.index.heading(page.page, f"{method.what}()", "method")
-            self.index.add(place, name=method.what, scope=self.name)
+            self.index.add(place, name=method.what, modules=modules, scope=self.name)
             for alias in method.aliases:
-                self.index.add(place, name=f"{entity.name}.{alias}", scope=self.name)
+                self.index.add(place, name=f"{entity.name}.{alias}", modules=modules, scope=self.name)
         for item in entity.properties:
             for name in (item.name, *item.aliases):
-                self.index.add(page, name=f"{entity.name}.{name}", scope=self.name)
+                self.index.add(page, name=f"{entity.name}.{name}", modules=modules, scope=self.name)
         return page
 
     def keys(self, name: str, module: str) -> tuple[Imported, Imported]:

@@ -47,9 +47,12 @@ class Types:
         return code(self._links(type_))
 
     def _links(self, type_: Type) -> Iterator[tuple[str, str]]:
-        for text, key in self._parts(type_):
+        parts = list(self._parts(type_))
+        following = [text for text, _ in parts[1:]] + [""]
+        for (text, key), after in zip(parts, following, strict=True):
             address = self.index.address(self.page, key) if key else ""
-            spelled = self.aliases(key) if key and not address else None
+            # An alias with parameters of its own stays a name.
+            spelled = self.aliases(key) if key and not address and not after.startswith("[") else None
             if spelled is None:
                 yield text, address
             else:
