@@ -17,11 +17,13 @@ from remora_codegen.pytypes import Imported
 from remora_codegen.reference import entities, messages, modules, overview
 from remora_codegen.reference.index import Index
 from remora_codegen.reference.modules import ModulePage, ModuleWriter
+from remora_codegen.reference.rpcs import Rpcs
 from remora_codegen.reference.source import Sources
 from remora_codegen.reference.surfaces import Surface, SurfaceWriter
 from remora_codegen.reference.types import Types
 from remora_codegen.reference.views import PageView
 from remora_codegen.render import Options, Output, Templates
+from remora_codegen.signatures import Function
 
 
 def outputs(
@@ -61,6 +63,7 @@ class Reference:
             Surface(name, f"{options.package}.{name}", manifest, self._index) for name, manifest in surfaces
         ]
         self._sources = self._read_sources(named)
+        self._rpcs = Rpcs(self._sources, schema)
         self._modules = ModuleWriter(self._sources, self._index)
         self._start = self._index.page(overview.PATH, overview.TITLE)
         names = self._public_names(named)
@@ -94,7 +97,7 @@ class Reference:
                 place = surface.pages[entity.name]
                 types = self._types(place.page, surface.module, entity.name)
                 link = self._index.linker(place.page, surface.name, entity.name)
-                yield place.page, entities.EntityWriter(surface, entity, types, self._index, link).view()
+                yield place.page, entities.EntityWriter(surface, entity, types, self._index, link, self._rpcs).view()
         for place, name, files in self._packages:
             types = self._types(place.page, module=messages.module_name(self._package, name))
             package = messages.PackageWriter(files, types, self._index, self._index.linker(place.page))
@@ -106,7 +109,14 @@ class Reference:
             for surface in self._surfaces
             for name, (module, attribute) in surface.manifest.exports.items()
         }
-        tops = [*named, *(target.module for target in exports.values())]
+        written = [
+            method.binding.module
+            for surface in self._surfaces
+            for entity in surface.manifest.entities
+            for method in entity.methods
+            if isinstance(method.binding, Function)
+        ]
+        tops = [*named, *written, *(target.module for target in exports.values())]
         roots = [root for surface in self._surfaces for root in surface.manifest.sources]
         return Sources(tops, self._package, exports, roots)
 

@@ -201,7 +201,7 @@ def function_view(
         signature_: its signature.
         parameters: their table.
         link: finds what texts name.
-        calls: the RPC that it makes.
+        calls: the RPCs that it makes.
         also: the async form of the example.
     """
     returns = "".join(

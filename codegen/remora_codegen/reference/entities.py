@@ -9,6 +9,7 @@ from remora_codegen.entities.arguments import parameters
 from remora_codegen.entities.examples import async_example
 from remora_codegen.manifest import Entity, EntityMethod, Property
 from remora_codegen.manifest.model import Call, Collection, Delegate
+from remora_codegen.model import Method, Service
 from remora_codegen.names import snake_case
 from remora_codegen.pytypes import EntityName, Imported, MessageName, SelfName, Type, generic, named, optional
 from remora_codegen.reference import docstrings
@@ -21,9 +22,11 @@ from remora_codegen.reference.callables import (
 )
 from remora_codegen.reference.index import Index
 from remora_codegen.reference.markdown import Linker, cell, code, fenced, inline, paragraphs, sample
+from remora_codegen.reference.rpcs import Rpcs
 from remora_codegen.reference.surfaces import Surface
 from remora_codegen.reference.types import Types, signature
 from remora_codegen.reference.views import ClassView, FunctionView, PageView, Sample, Table
+from remora_codegen.signatures import Function
 
 BASE = "remora.entity.Entity"
 _CLIENT = Imported("remora.client", "Client")
@@ -36,12 +39,13 @@ _INHERITED = (
 class EntityWriter:
     """Makes the page of one entity."""
 
-    def __init__(self, surface: Surface, entity: Entity, types: Types, index: Index, link: Linker) -> None:
+    def __init__(self, surface: Surface, entity: Entity, types: Types, index: Index, link: Linker, rpcs: Rpcs) -> None:
         self._surface = surface
         self._entity = entity
         self._types = types
         self._index = index
         self._link = link
+        self._rpcs = rpcs
         self._page = types.page
         self._variable = snake_case(entity.name)
         # As the generated docstrings have it: which methods have both forms, and whether `.aio` is awaited.
@@ -171,12 +175,17 @@ class EntityWriter:
 
     def _calls(self, item: EntityMethod) -> str:
         binding = item.binding.method.binding if isinstance(item.binding, Delegate) else item.binding
-        if not isinstance(binding, Call):
+        if isinstance(binding, Call):
+            return f"**Calls** {self._rpc(binding.service, binding.rpc)}"
+        if item.shape == "plain" or not isinstance(binding, Function):
             return ""
-        file = self._types.schema.by_file[binding.service.file]
-        key = Imported(".".join((self._types.package, *file.package_path)), binding.service.python_name)
-        name = f"{binding.service.full_name}/{binding.rpc.name}"
-        return code([(name, self._index.address(self._page, key))])
+        found = self._rpcs.of(Imported(binding.module, binding.name))
+        return f"**May call** {', '.join(self._rpc(*rpc) for rpc in found)}" if found else ""
+
+    def _rpc(self, service: Service, method: Method) -> str:
+        file = self._types.schema.by_file[service.file]
+        key = Imported(".".join((self._types.package, *file.package_path)), service.python_name)
+        return code([(f"{service.full_name}/{method.name}", self._index.address(self._page, key))])
 
 
 def message_type(full_name: str) -> Type:

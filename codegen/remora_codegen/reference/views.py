@@ -41,7 +41,7 @@ class FunctionView:
         notes: sentences about the way in which it is called.
         returns: what it returns or yields.
         raises: a table of errors.
-        calls: the RPC that it makes.
+        calls: the RPCs that it makes.
     """
 
     title: str
