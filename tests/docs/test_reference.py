@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,6 +65,9 @@ def test_no_summary_only_says_where_the_code_is(pages: dict[str, PageView]) -> N
     for path, item in classes(pages):
         for method in item.methods:
             assert not method.summary.startswith(("See `", "Call `")), f"{path}: {method.title}"
+        for table in item.tables:
+            for row in table.rows:
+                assert not re.match(r"The (field )?`\w+` of the (entity|message)", row[-1]), f"{path}: {row[0]}"
 
 
 def test_there_is_a_page_for_every_entity(pages: dict[str, PageView]) -> None:

@@ -20,6 +20,10 @@ from pathlib import Path
 
 import pytest
 
+from remora_codegen import write
+from remora_codegen.config import Settings
+from remora_codegen.generate import render
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")]
 BY_NAME = {page.relative_to(ROOT).as_posix(): page for page in sorted(PAGES)}
@@ -151,12 +155,32 @@ def program(page: str) -> str:
     return "\n".join([*head, *functions])
 
 
+def check(folder: Path, *paths: Path) -> None:
+    """Run mypy over the programs in a folder."""
+    command = [sys.executable, "-m", "mypy", "--python-executable", sys.executable, "--check-untyped-defs", "."]
+    environment = {name: value for name, value in os.environ.items() if name not in ("MYPYPATH", "PYTHONPATH")}
+    environment["MYPYPATH"] = os.pathsep.join(map(str, paths))
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_samples_pass_mypy(tmp_path: Path) -> None:
     for page in BY_NAME:
         if not page.startswith(MADE):
             name = re.sub(r"\W", "_", page)
             (tmp_path / f"{name}.py").write_text(program(page), "utf-8")
-    command = [sys.executable, "-m", "mypy", "--python-executable", sys.executable, "--check-untyped-defs", "."]
-    environment = {name: value for name, value in os.environ.items() if name not in ("MYPYPATH", "PYTHONPATH")}
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    check(tmp_path)
+
+
+def test_samples_of_the_example_pass_mypy(tmp_path: Path) -> None:
+    example = ROOT / "examples" / "etcd"
+    settings = Settings(protos=example / "protos", manifest=example / "etcd.yaml", package="etcd_api")
+    write.write(tmp_path / "made", "etcd_api", render(settings))
+    found = [sample for page in BY_NAME if page.startswith("examples/etcd/") for sample in samples(page)]
+    (server,) = (item for item in samples("docs/your-own-service.md") if "asyncio.run" in item.code)
+    body = "\n".join(textwrap.indent(item.code, "    ") for item in found if not is_signature(parsed(item)))
+    (tmp_path / "programs").mkdir()
+    text = f"import remora\nfrom etcd_api.entities import *\n\n\nasync def samples() -> None:\n{body}"
+    (tmp_path / "programs/pages.py").write_text(text, "utf-8")
+    (tmp_path / "programs/server.py").write_text(server.code, "utf-8")
+    check(tmp_path / "programs", tmp_path / "made", example)
