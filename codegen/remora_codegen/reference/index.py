@@ -35,7 +35,9 @@ class Index:
     _anchors: dict[str, set[str]] = field(default_factory=dict)
 
     def page(self, path: str, title: str) -> Place:
-        """A new page."""
+        """A new page; where its path is taken, as by a proto package called `index`, it gets an underscore."""
+        while path in self._anchors:
+            path = f"{path.removesuffix('.md')}_.md"
         self._anchors[path] = {slug(title)}
         return Place(path, "", title)
 

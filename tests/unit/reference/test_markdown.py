@@ -93,6 +93,11 @@ def test_headings_of_a_page_have_anchors_of_their_own() -> None:
     assert (second.title, second.anchor) == ("Library service service", "library-service-service")
 
 
+def test_two_pages_never_share_a_path() -> None:
+    index = Index()
+    assert [index.page("index.md", name).page for name in ("API", "index")] == ["index.md", "index_.md"]
+
+
 def test_names_of_the_own_folder_come_first() -> None:
     index = Index()
     for folder in ("entities", "union"):
