@@ -20,6 +20,7 @@ from remora_codegen.relax import relaxed
 from remora_codegen.render import Options, Output, Templates
 from remora_codegen.selection import select
 from remora_codegen.stamp import Stamp
+from remora_codegen.tree import package_directory
 from remora_codegen.write import TYPED_MARKER
 
 if TYPE_CHECKING:
@@ -151,6 +152,13 @@ def _check_settings(settings: Settings) -> None:
     elif not all(part.isidentifier() and not keyword.iskeyword(part) for part in settings.package.split(".")):
         problem = f"'{settings.package}' is not the name of a Python package"
         problems.append(Diagnostic(Location("--package"), problem))
+    elif settings.reference is not None:
+        place, pages = package_directory(settings.out, settings.package).resolve(), settings.reference.resolve()
+        if place.is_relative_to(pages) or pages.is_relative_to(place):
+            problem = (
+                f"'{settings.reference}' and the package lie in each other, and each belongs to the generator alone"
+            )
+            problems.append(Diagnostic(Location("--reference"), problem, "name a directory of its own"))
     if problems:
         raise GeneratorError(problems)
 

@@ -144,6 +144,18 @@ def test_package_and_pages_are_written_together_or_not_at_all(
     assert contents(Path()) == before
 
 
+@pytest.mark.parametrize("place", ["out", "out/acme_api", "out/acme_api/docs"])
+def test_pages_and_package_do_not_lie_in_each_other(project: Path, remora: Remora, place: str) -> None:
+    package = ("--manifest", "acme.yaml", "--package", "acme_api", "--out", "out")
+    code, _, err = remora("generate", *package, "--reference", place)
+    assert code == 2
+    assert err == [
+        f"--reference: error: '{place}' and the package lie in each other, and each belongs to the generator alone "
+        "(name a directory of its own)"
+    ]
+    assert not (project / "out").exists()
+
+
 def test_settings_are_relative_to_the_table(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[tool.remora]\nreference = "docs/api"\nreference-modules = ["a", "b"]\n')
     below = tmp_path / "below"
