@@ -20,6 +20,7 @@ from remora_codegen.relax import relaxed
 from remora_codegen.render import Options, Output, Templates
 from remora_codegen.selection import select
 from remora_codegen.stamp import Stamp
+from remora_codegen.tree import package_directory
 from remora_codegen.write import TYPED_MARKER
 
 if TYPE_CHECKING:
@@ -37,11 +38,13 @@ class Rendered:
     Attributes:
         tree: content by path below the output directory.
         modules: for outputs that come from one .proto file alone, what stands for all they depend on.
-        tests: content by path below the directory of tests.
+        pages: content by path below the directory of reference pages.
+        tests: content by path below the directory of contract tests.
     """
 
     tree: dict[str, bytes]
     modules: dict[str, str]
+    pages: dict[str, bytes] = field(default_factory=dict)
     tests: dict[str, bytes] = field(default_factory=dict)
 
 
@@ -114,25 +117,26 @@ def _rendered(
     manifest = read_manifest(schema, settings)
     if settings.only:
         schema, manifest = select(schema, manifest, settings.only, settings.package, _well_known(settings))
-    surfaces = tuple(_surfaces(schema, manifest, settings, options))
     modules = incremental.keys(descriptors, schema, options)
     kept = incremental.kept(modules, stamp, settings) if stamp else {}
+    found = list(surfaces(schema, manifest, settings, options))
     outputs = itertools.chain(
         messages.outputs(schema, templates, options, kept.keys()),
         services.outputs(schema, templates, options, kept.keys()),
         testing.outputs(schema, templates, options),
-        _entities(schema, surfaces, templates, options),
+        _entities(schema, found, templates, options),
     )
     tree = _assembled(outputs, kept, options)
+    pages = _pages(schema, found, templates, options, settings) if settings.reference else {}
     tests = {}
     if settings.tests is not None:
         from remora_codegen import contracts
 
-        made = contracts.outputs(schema, surfaces, descriptors.files, templates, options, settings.out)
+        made = contracts.outputs(schema, found, descriptors.files, templates, options, settings.out)
         tests = {output.path: banner.with_banner(output, options) for output in made}
     for item in _notes(schema, options):
         note(_relocated(item, settings))
-    return Rendered(dict(sorted(tree.items())), modules, tests)
+    return Rendered(dict(sorted(tree.items())), modules, pages, tests)
 
 
 def read_schema(settings: Settings) -> Schema:
@@ -157,11 +161,27 @@ def _check_settings(settings: Settings) -> None:
     elif not all(part.isidentifier() and not keyword.iskeyword(part) for part in settings.package.split(".")):
         problem = f"'{settings.package}' is not the name of a Python package"
         problems.append(Diagnostic(Location("--package"), problem))
-    if settings.tests is not None and not settings.tests.name.isidentifier():
-        problem = f"'{settings.tests}' cannot hold tests: its name is not that of a Python package"
-        problems.append(Diagnostic(Location("--tests"), problem, "use a name such as tests/contract"))
+    else:
+        problems += _places(settings)
     if problems:
         raise GeneratorError(problems)
+
+
+def _places(settings: Settings) -> Iterator[Diagnostic]:
+    """What is wrong with the places of pages and tests, each of which belongs to the generator alone."""
+    places = [("the package", package_directory(settings.out, settings.package))]
+    for option, directory in (("--reference", settings.reference), ("--tests", settings.tests)):
+        if directory is None:
+            continue
+        for what, other in places:
+            here, there = directory.resolve(), other.resolve()
+            if here.is_relative_to(there) or there.is_relative_to(here):
+                problem = f"'{directory}' and {what} lie in each other, and each belongs to the generator alone"
+                yield Diagnostic(Location(option), problem, "name a directory of its own")
+        places.append((f"'{directory}'", directory))
+    if settings.tests is not None and not settings.tests.name.isidentifier():
+        problem = f"'{settings.tests}' cannot hold tests: its name is not that of a Python package"
+        yield Diagnostic(Location("--tests"), problem, "use a name such as tests/contract")
 
 
 def read_manifest(schema: Schema, settings: Settings, roots: Iterable[Path] = ()) -> Manifest | None:
@@ -183,7 +203,7 @@ def read_manifest(schema: Schema, settings: Settings, roots: Iterable[Path] = ()
     return manifest.load(settings.manifest, schema, roots=roots, name=settings.manifest.name)
 
 
-def _surfaces(
+def surfaces(
     schema: Schema, manifest: Manifest | None, settings: Settings, options: Options
 ) -> Iterator[tuple[str, Manifest]]:
     """Every manifest, by the subpackage that it becomes; a part that was chosen is of the first one alone."""
@@ -203,6 +223,19 @@ def _entities(
         from remora_codegen import entities
 
         yield from entities.outputs(schema, manifest, templates, replace(options, entities=name))
+
+
+def _pages(
+    schema: Schema,
+    surfaces: Sequence[tuple[str, Manifest]],
+    templates: Templates,
+    options: Options,
+    settings: Settings,
+) -> dict[str, bytes]:
+    from remora_codegen import reference
+
+    made = reference.outputs(schema, surfaces, templates, options, settings.reference_modules)
+    return {page.path: banner.page(page.text) for page in made}
 
 
 def _notes(schema: Schema, options: Options) -> Iterable[Diagnostic]:

@@ -27,7 +27,7 @@ from remora_codegen.version import VERSION
 if TYPE_CHECKING:
     from remora_codegen.generate import Rendered
 
-_FORMAT = 2
+_FORMAT = 3
 _DIRECTORY = ".remora_cache"
 _STANDS_ON = ("betterproto2", "betterproto2-compiler", "grpcio-tools", "jinja2", "protobuf", "pyyaml")
 _HERE = Path(__file__).resolve().parent
@@ -43,7 +43,8 @@ class Stamp:
         protos: names of all files of the proto directory.
         outputs: digests by path below the output directory.
         modules: for outputs that come from one .proto file alone, what stands for all they depend on.
-        tests: digests by path below the directory of tests.
+        pages: digests by path below the directory of reference pages.
+        tests: digests by path below the directory of contract tests.
     """
 
     key: str
@@ -51,6 +52,7 @@ class Stamp:
     protos: tuple[str, ...]
     outputs: Mapping[str, str]
     modules: Mapping[str, str] = field(default_factory=dict)
+    pages: Mapping[str, str] = field(default_factory=dict)
     tests: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -66,10 +68,11 @@ class Stamp:
         for path, digest in inputs.items():
             if digest and (not os.path.exists(path) or os.stat(path).st_mtime_ns >= started):
                 return None
-        written, tests = (
-            {path: reads.digest(content) for path, content in made.items()} for made in (rendered.tree, rendered.tests)
+        written, pages, tests = (
+            {path: reads.digest(content) for path, content in made.items()}
+            for made in (rendered.tree, rendered.pages, rendered.tests)
         )
-        return cls(key(settings), dict(inputs), proto_names(settings), written, dict(rendered.modules), tests)
+        return cls(key(settings), dict(inputs), proto_names(settings), written, dict(rendered.modules), pages, tests)
 
     @classmethod
     def read(cls, settings: Settings) -> Stamp | None:
@@ -100,18 +103,20 @@ class Stamp:
             and all(directory.is_dir() for directory in settings.include)
             and dict(self.unchanged(settings)) == dict(self.outputs)
             and set(tree.files(settings.out, settings.package)) == self.outputs.keys()
-            and (settings.tests is None or self._has_tests(settings.tests))
+            and _holds(settings.reference, self.pages)
+            and _holds(settings.tests, self.tests)
         )
-
-    def _has_tests(self, directory: Path) -> bool:
-        """Whether a directory has the tests that were written, and nothing else."""
-        present = {path.partition("/")[2] for path in tree.files(directory.parent, directory.name)}
-        same = all(reads.digest_of(directory / path) == digest for path, digest in self.tests.items())
-        return present == self.tests.keys() and same
 
     def unchanged(self, settings: Settings) -> Mapping[str, str]:
         """The outputs that are on disk as they were written."""
         return {path: digest for path, digest in self.outputs.items() if reads.digest_of(settings.out / path) == digest}
+
+
+def _holds(directory: Path | None, digests: Mapping[str, str]) -> bool:
+    """Whether a directory, if there is to be one, has the files that were written, and nothing else."""
+    if directory is None:
+        return True
+    return {path: reads.digest_of(directory / path) for path in tree.below(directory)} == dict(digests)
 
 
 def can_stamp(settings: Settings) -> bool:

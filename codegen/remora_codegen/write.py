@@ -1,15 +1,20 @@
-"""The rendered tree against the tree on disk: write it, or say how they differ."""
+"""What was rendered against what is on disk: write it, or say how they differ."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from remora_codegen import banner, transaction
+from remora_codegen.config import Settings
 from remora_codegen.diagnostics import Diagnostic, GeneratorError
 from remora_codegen.model import Location
-from remora_codegen.tree import files, package_directory
+from remora_codegen.tree import below, files, package_directory
+
+if TYPE_CHECKING:
+    from remora_codegen.generate import Rendered
 
 TYPED_MARKER = "py.typed"
 
@@ -40,67 +45,94 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Target:
-    """A package, or a directory of tests, that belongs to the generator.
+class Part:
+    """A directory that belongs to the generator.
 
     Attributes:
-        out: the directory that holds it.
-        package: its name.
-        tree: what it shall be: content by `/`-separated path below `out`.
+        directory: everything in it is generated.
+        root: where paths start; `directory` or one above it.
+        tree: content by `/`-separated path below `root`.
+        present: the files that are there.
     """
 
-    out: Path
-    package: str
+    directory: Path
+    root: Path
     tree: Mapping[str, bytes]
+    present: frozenset[str]
+
+    @classmethod
+    def package(cls, out: Path, package: str, tree: Mapping[str, bytes]) -> Part:
+        """The generated package, below the directory `out`."""
+        return cls(package_directory(out, package), out, tree, frozenset(files(out, package)))
+
+    @classmethod
+    def whole(cls, directory: Path, tree: Mapping[str, bytes]) -> Part:
+        """A directory of pages or tests."""
+        return cls(directory, directory, tree, frozenset(below(directory)))
+
+
+def parts(settings: Settings, rendered: Rendered) -> list[Part]:
+    """What one generation writes: the package, and reference pages and contract tests where they are wanted."""
+    found = [Part.package(settings.out, settings.package, rendered.tree)]
+    for directory, tree in ((settings.reference, rendered.pages), (settings.tests, rendered.tests)):
+        if directory is not None:
+            found.append(Part.whole(directory, tree))
+    return found
 
 
 def write(out: Path, package: str, tree: Mapping[str, bytes]) -> Report:
-    """Make `out/package` exactly the rendered tree, or leave it as it is; see `write_all`."""
-    (report,) = write_all([Target(out, package, tree)])
-    return report
-
-
-def write_all(targets: Sequence[Target]) -> list[Report]:
-    """Make each target exactly its tree.
-
-    Raises:
-        GeneratorError: one holds a file that the generator did not write; nothing was changed.
-        OSError: something could not be written; what holds it was not changed.
-    """
-    present = [set(files(item.out, item.package)) for item in targets]
-    foreign = [problem for item, names in zip(targets, present, strict=True) for problem in _foreign(item, names)]
-    if foreign:
-        raise GeneratorError(foreign)
-    return [_written(item, names) for item, names in zip(targets, present, strict=True)]
-
-
-def _foreign(target: Target, present: Iterable[str]) -> Iterator[Diagnostic]:
-    """Files that the generator did not write, and directories where it must write one."""
-    hint = f"move it out of '{package_directory(target.out, target.package)}'"
-    for path in sorted(present):
-        if not _is_ours(path, (target.out / path).read_bytes()):
-            yield Diagnostic(Location(str(target.out / path)), "this file was not generated", hint)
-    for path in sorted(target.tree):
-        if (target.out / path).is_dir():
-            message = "a file must go where there is a directory"
-            yield Diagnostic(Location(str(target.out / path)), message, "remove the directory")
-
-
-def _written(target: Target, present: Collection[str]) -> Report:
-    out, tree = target.out, target.tree
-    changed = {path: tree[path] for path in tree if path not in present or (out / path).read_bytes() != tree[path]}
-    extra = set(present) - tree.keys()
-    transaction.apply(out, changed, extra)
-    return Report(len(changed), len(extra), len(tree) - len(changed))
+    """`write_all` for a package alone."""
+    return write_all([Part.package(out, package, tree)])[0]
 
 
 def check(out: Path, package: str, tree: Mapping[str, bytes]) -> list[Finding]:
-    """What `write` would do, file by file in alphabetical order; nothing when the output is fresh."""
-    present = set(files(out, package))
+    """`check_all` for a package alone."""
+    return check_all([Part.package(out, package, tree)])
+
+
+def write_all(parts: Sequence[Part]) -> list[Report]:
+    """Make every part exactly what was rendered, or leave all of them as they are; a report for each.
+
+    Raises:
+        GeneratorError: a part holds a file that the generator did not write.
+        OSError: something could not be written; nothing was changed.
+    """
+    foreign = [problem for part in parts for problem in _foreign(part)]
+    if foreign:
+        raise GeneratorError(foreign)
+    changes = []
+    for part in parts:
+        changed = {path: content for path, content in part.tree.items() if _differs(part, path, content)}
+        changes.append(transaction.Change(part.root, changed, sorted(part.present - part.tree.keys())))
+    transaction.apply_all(changes)
     return [
-        Finding(out / path, reason)
-        for path in sorted(present | tree.keys())
-        if (reason := _reason(out / path, present=path in present, content=tree.get(path)))
+        Report(len(change.writes), len(change.deletes), len(part.tree) - len(change.writes))
+        for part, change in zip(parts, changes, strict=True)
+    ]
+
+
+def _differs(part: Part, path: str, content: bytes) -> bool:
+    return path not in part.present or (part.root / path).read_bytes() != content
+
+
+def _foreign(part: Part) -> Iterator[Diagnostic]:
+    hint = f"move it out of '{part.directory}'"
+    for path in sorted(part.present):
+        if not _is_ours(path, (part.root / path).read_bytes()):
+            yield Diagnostic(Location(str(part.root / path)), "this file was not generated", hint)
+    for path in sorted(part.tree):
+        if (part.root / path).is_dir():
+            problem = "a file must go where there is a directory"
+            yield Diagnostic(Location(str(part.root / path)), problem, "remove the directory")
+
+
+def check_all(parts: Sequence[Part]) -> list[Finding]:
+    """What `write_all` would do, file by file in alphabetical order; nothing when the output is fresh."""
+    return [
+        Finding(part.root / path, reason)
+        for part in parts
+        for path in sorted(part.present | part.tree.keys())
+        if (reason := _reason(part.root / path, present=path in part.present, content=part.tree.get(path)))
     ]
 
 

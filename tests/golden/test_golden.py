@@ -27,11 +27,13 @@ def rendered(case: str) -> dict[str, bytes]:
         protos=HERE / case / "protos",
         package=f"{case}_api",
         manifest=manifest if manifest.exists() else None,
-        tests=HERE / "contract",
+        reference=Path("reference"),
+        tests=Path("contract"),
     )
     made = render_again(settings, None)
-    tests = {f"contract/{name}": content for name, content in made.tests.items()}
-    return {name: banner.stripped(content) for name, content in {**made.tree, **tests}.items()}
+    pages = {f"reference/{path}": page for path, page in made.pages.items()}
+    tests = {f"contract/{path}": test for path, test in made.tests.items()}
+    return {name: banner.stripped(text) for name, text in {**made.tree, **pages, **tests}.items()}
 
 
 def test_there_are_cases() -> None:

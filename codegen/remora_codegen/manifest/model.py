@@ -9,6 +9,7 @@ import keyword
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 from remora_codegen.manifest.call_model import (
     BodyStatus,
@@ -277,6 +278,7 @@ class Manifest:
 
     Attributes:
         included: names of the manifests that it includes.
+        sources: directories where modules of hand-written functions are looked for.
     """
 
     file: str
@@ -285,6 +287,7 @@ class Manifest:
     errors: tuple[ErrorClass, ...] = ()
     logins: tuple[Login, ...] = ()
     included: tuple[str, ...] = ()
+    sources: tuple[Path, ...] = ()
 
     @cached_property
     def by_name(self) -> Mapping[str, Entity]:

@@ -50,7 +50,11 @@ class Program(Generic[Req, Res]):
         return self._then(Step(error=error, delay=delay, trailers=dict(trailers or {})))
 
     def drop(self, *, delay: float = 0.0) -> Self:
-        """Break the connection without an answer, as a server that dies does. Other calls on it break too."""
+        """Break the connection without an answer, as a server that dies does. Other calls on it break too.
+
+        Args:
+            delay: Seconds before it.
+        """
         return self._then(Step(drop=True, delay=delay))
 
     def wait_for_calls(self, count: int = 1, timeout: float = WAIT_SECONDS) -> list[Received[Req]]:
@@ -72,7 +76,12 @@ class Program(Generic[Req, Res]):
             return list(self.calls)
 
     async def until_called(self, count: int = 1, timeout: float = WAIT_SECONDS) -> list[Received[Req]]:
-        """`wait_for_calls` for async code."""
+        """`wait_for_calls` for async code.
+
+        Args:
+            count: Calls to wait for.
+            timeout: Seconds to wait at most.
+        """
         return await asyncio.to_thread(self.wait_for_calls, count, timeout)
 
     @property
