@@ -24,6 +24,7 @@ def add_generate_arguments(parser: argparse.ArgumentParser) -> None:
         "may be repeated (default: everything)",
     )
     parser.add_argument("--templates", type=Path, metavar="DIR", help="directory with templates that replace ours")
+    parser.add_argument("--reference", type=Path, metavar="DIR", help="directory for reference pages (default: none)")
     parser.add_argument("--check", action="store_true", help="write nothing; name every stale, missing or extra file")
 
 

@@ -15,8 +15,9 @@ from remora_codegen.model import Location
 _toml = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
 
 _SOURCES = ("protos", "descriptor-set", "from-package", "from-reflection")
-_LISTS = ("files", "include", "may-be-empty", "only")
-_KNOWN = (*_SOURCES, *_LISTS, "manifest", "surfaces", "out", "package", "runtime-package", "templates")
+_LISTS = ("files", "include", "may-be-empty", "only", "reference-modules")
+_TEXTS = ("manifest", "out", "package", "runtime-package", "templates", "reference")
+_KNOWN = (*_SOURCES, *_LISTS, *_TEXTS, "surfaces")
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ class Settings:
         package: the generated package.
         runtime_package: the package that has the well-known types already.
         templates: directory with templates that replace the shipped ones.
+        reference: the directory of reference pages, if there shall be any.
+        reference_modules: hand-written modules that get a page too.
     """
 
     protos: Path = Path("protos")
@@ -72,6 +75,8 @@ class Settings:
     from_reflection: str = ""
     connection: Connection = Connection()
     only: tuple[str, ...] = ()
+    reference: Path | None = None
+    reference_modules: tuple[str, ...] = ()
 
     @property
     def source(self) -> str:
@@ -93,16 +98,17 @@ class Settings:
         package: str | None = None,
         templates: Path | None = None,
         only: Sequence[str] | None = None,
+        reference: Path | None = None,
     ) -> Settings:
         """A copy with the values that are given, that is, not None.
 
         Another source starts anew: what was set for the old one (files, imports, relaxed rules, manifests, only) does
-        not go with it.
+        not go with it. Pages of another package, or of one that goes elsewhere, are only written where it is said.
         """
-        base = self
+        base = self if out is None and package is None else replace(self, reference=None)
         if not (protos is None and descriptor_set is None and from_package is None and from_reflection is None):
             base = replace(
-                self,
+                base,
                 protos=protos or self.protos,
                 descriptor_set=descriptor_set,
                 from_package=from_package or "",
@@ -113,6 +119,8 @@ class Settings:
                 manifest=None,
                 surfaces=(),
                 only=(),
+                reference=None,
+                reference_modules=(),
             )
         return replace(
             base,
@@ -124,6 +132,7 @@ class Settings:
             out=base.out if out is None else out,
             package=base.package if package is None else package,
             templates=base.templates if templates is None else templates,
+            reference=base.reference if reference is None else reference,
         )
 
     def with_surfaces(self, surfaces: Mapping[str, Path]) -> Settings:
@@ -245,11 +254,16 @@ def _settings(table: _Table, root: Path, directory: Path) -> Settings:
         package=text("package"),
         templates=path(text("templates")),
         only=texts("only"),
+        reference=path(text("reference")),
     )
     surfaces = table.values.get("surfaces")
     if isinstance(surfaces, dict):
         found = found.with_surfaces({name: _display(root / item, directory) for name, item in surfaces.items()})
-    return replace(found, may_be_empty=tuple(texts("may-be-empty") or ()))
+    return replace(
+        found,
+        may_be_empty=tuple(texts("may-be-empty") or ()),
+        reference_modules=tuple(texts("reference-modules") or ()),
+    )
 
 
 def _display(path: Path, directory: Path) -> Path:

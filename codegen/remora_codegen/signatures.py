@@ -33,11 +33,11 @@ class Functions:
         Raises:
             SignatureError: the module is not found or is not Python.
         """
-        return self._module(module).knows(name)
+        return self.module(module).knows(name)
 
     def exported(self, module: str) -> Iterable[str]:
         """Every name that a module defines or imports."""
-        return self._module(module).origins
+        return self.module(module).origins
 
     def read(self, module: str, name: str) -> Function:
         """Read one function.
@@ -45,13 +45,18 @@ class Functions:
         Raises:
             SignatureError: no such module or function, a missing annotation, or a default that is not a constant.
         """
-        found = self._module(module)
+        found = self.module(module)
         node = found.functions.get(name)
         if node is None:
             raise SignatureError(f"module '{module}' has no function '{name}'", did_you_mean(name, found.functions))
         return found.function(node)
 
-    def _module(self, name: str) -> Module:
+    def module(self, name: str) -> Module:
+        """A module as its source says it.
+
+        Raises:
+            SignatureError: the module is not found or is not Python.
+        """
         if name not in self._modules:
             path, relative = self._find(name)
             try:

@@ -24,7 +24,7 @@ from remora_codegen import config, reads, tree
 from remora_codegen.config import Settings
 from remora_codegen.version import VERSION
 
-_FORMAT = 1
+_FORMAT = 2
 _DIRECTORY = ".remora_cache"
 _STANDS_ON = ("betterproto2", "betterproto2-compiler", "grpcio-tools", "jinja2", "protobuf", "pyyaml")
 _HERE = Path(__file__).resolve().parent
@@ -40,6 +40,7 @@ class Stamp:
         protos: names of all files of the proto directory.
         outputs: digests by path below the output directory.
         modules: for outputs that come from one .proto file alone, what stands for all they depend on.
+        pages: digests by path below the directory of reference pages.
     """
 
     key: str
@@ -47,12 +48,14 @@ class Stamp:
     protos: tuple[str, ...]
     outputs: Mapping[str, str]
     modules: Mapping[str, str] = field(default_factory=dict)
+    pages: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(
         cls,
         settings: Settings,
         outputs: Mapping[str, bytes],
+        pages: Mapping[str, bytes],
         inputs: Mapping[str, str],
         modules: Mapping[str, str],
         started: int,
@@ -62,6 +65,7 @@ class Stamp:
         Args:
             settings: those of the generation.
             outputs: content by path below the output directory.
+            pages: content by path below the directory of reference pages.
             inputs: what was read, as `remora_codegen.reads` has it.
             modules: as the attribute.
             started: when it began, in nanoseconds since the epoch.
@@ -69,8 +73,10 @@ class Stamp:
         for path, digest in inputs.items():
             if digest and (not os.path.exists(path) or os.stat(path).st_mtime_ns >= started):
                 return None
-        written = {path: reads.digest(content) for path, content in outputs.items()}
-        return cls(key(settings), dict(inputs), proto_names(settings), written, dict(modules))
+        written, described = (
+            {path: reads.digest(content) for path, content in made.items()} for made in (outputs, pages)
+        )
+        return cls(key(settings), dict(inputs), proto_names(settings), written, dict(modules), described)
 
     @classmethod
     def read(cls, settings: Settings) -> Stamp | None:
@@ -101,7 +107,15 @@ class Stamp:
             and all(directory.is_dir() for directory in settings.include)
             and dict(self.unchanged(settings)) == dict(self.outputs)
             and set(tree.files(settings.out, settings.package)) == self.outputs.keys()
+            and self._pages_are_fresh(settings)
         )
+
+    def _pages_are_fresh(self, settings: Settings) -> bool:
+        root = settings.reference
+        if root is None:
+            return True
+        found = {path: reads.digest_of(root / path) for path in tree.below(root)}
+        return found == dict(self.pages)
 
     def unchanged(self, settings: Settings) -> Mapping[str, str]:
         """The outputs that are on disk as they were written."""

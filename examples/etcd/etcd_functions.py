@@ -73,9 +73,10 @@ def living(response: etcdserverpb.LeaseTimeToLiveResponse) -> etcdserverpb.Lease
 
 
 async def beats(self: Lease) -> AsyncGenerator[int, None]:
-    """Keep the lease alive for as long as the stream is read: an item, the seconds left, each third of its life.
+    """Keep the lease alive for as long as the stream is read.
 
-    A server that is away for a while does no harm, as long as the lease has time left.
+    It gives an item, the seconds that are left, each third of the lease's life. A server that is away for a while does
+    no harm, as long as the lease has time left.
 
     Raises:
         NotFound: The lease has ended.

@@ -43,7 +43,11 @@ def load(path: Path, schema: Schema, *, roots: Iterable[Path] = (), name: str | 
     functions = Functions([*documents.sources, *roots])
     scope = Scope(schema, functions, {key.value: value for key, value in read.entities}, documents.problems)
     _surroundings(scope, read)
-    manifest = replace(_manifest(scope, name or path.name, read), included=tuple(documents.included))
+    manifest = replace(
+        _manifest(scope, name or path.name, read),
+        included=tuple(documents.included),
+        sources=tuple(documents.sources),
+    )
     if scope.problems:
         raise GeneratorError(scope.problems)
     return manifest

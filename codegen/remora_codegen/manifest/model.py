@@ -9,6 +9,7 @@ import keyword
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 from remora_codegen.manifest.call_model import (
     BodyStatus,
@@ -236,6 +237,7 @@ class Manifest:
 
     Attributes:
         included: names of the manifests that it includes.
+        sources: directories where modules of hand-written functions are looked for.
     """
 
     file: str
@@ -243,6 +245,7 @@ class Manifest:
     exports: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     errors: tuple[ErrorClass, ...] = ()
     included: tuple[str, ...] = ()
+    sources: tuple[Path, ...] = ()
 
     @cached_property
     def by_name(self) -> Mapping[str, Entity]:

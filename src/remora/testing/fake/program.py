@@ -67,7 +67,11 @@ class Received(Generic[Req]):
         return self
 
     async def until_over(self, timeout: float = WAIT_SECONDS) -> Self:
-        """`wait_until_over` for async code."""
+        """`wait_until_over` for async code.
+
+        Args:
+            timeout: Seconds to wait at most.
+        """
         return await asyncio.to_thread(self.wait_until_over, timeout)
 
     def _end(self) -> None:
@@ -106,7 +110,11 @@ class Program(Generic[Req, Res]):
         return self._then(Step(error=error, delay=delay, trailers=dict(trailers or {})))
 
     def drop(self, *, delay: float = 0.0) -> Self:
-        """Break the connection without an answer, as a server that dies does. Other calls on it break too."""
+        """Break the connection without an answer, as a server that dies does. Other calls on it break too.
+
+        Args:
+            delay: Seconds before it.
+        """
         return self._then(Step(drop=True, delay=delay))
 
     def wait_for_calls(self, count: int = 1, timeout: float = WAIT_SECONDS) -> list[Received[Req]]:
@@ -128,7 +136,12 @@ class Program(Generic[Req, Res]):
             return list(self.calls)
 
     async def until_called(self, count: int = 1, timeout: float = WAIT_SECONDS) -> list[Received[Req]]:
-        """`wait_for_calls` for async code."""
+        """`wait_for_calls` for async code.
+
+        Args:
+            count: Calls to wait for.
+            timeout: Seconds to wait at most.
+        """
         return await asyncio.to_thread(self.wait_for_calls, count, timeout)
 
     @property
