@@ -99,7 +99,7 @@ def types(session: nox.Session) -> None:
     """mypy --strict and pyright over the sources, then typed programs of a consumer against the built wheel."""
     session.install(*TOOLS, *TEST_NEEDS, "types-PyYAML", "types-protobuf", "nox")
     _install_wheel(session)
-    session.run("mypy", "src/remora", "codegen/remora_codegen", "generated/remora_api", "noxfile.py")
+    session.run("mypy", "src/remora", "codegen/remora_codegen", "generated/remora_api", "tests/contract", "noxfile.py")
     session.run("pyright", "--pythonpath", shutil.which("python", path=session.bin) or "python")
     session.run("pytest", "-q", "-n", "2", "tests/types", *session.posargs)
 

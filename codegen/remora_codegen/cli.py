@@ -17,6 +17,9 @@ def add_generate_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", help="directory that holds the package (default: generated)")
     parser.add_argument("--package", metavar="NAME", help="Python package to write, for example acme_api")
     parser.add_argument(
+        "--tests", type=Path, metavar="DIR", help="directory for contract tests and nothing else (default: no tests)"
+    )
+    parser.add_argument(
         "--only",
         action="append",
         metavar="GLOB",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
-from remora_codegen import banner, incremental, inputs, messages, services
+from remora_codegen import banner, incremental, inputs, messages, services, testing
 from remora_codegen.config import Settings
 from remora_codegen.diagnostics import Diagnostic, GeneratorError
 from remora_codegen.load import load
@@ -39,11 +39,13 @@ class Rendered:
         tree: content by path below the output directory.
         modules: for outputs that come from one .proto file alone, what stands for all they depend on.
         pages: content by path below the directory of reference pages.
+        tests: content by path below the directory of tests.
     """
 
     tree: dict[str, bytes]
     modules: dict[str, str]
     pages: dict[str, bytes] = field(default_factory=dict)
+    tests: dict[str, bytes] = field(default_factory=dict)
 
 
 def render(settings: Settings, note: Callable[[Diagnostic], None] = _silent) -> dict[str, bytes]:
@@ -121,13 +123,20 @@ def _rendered(
     outputs = itertools.chain(
         messages.outputs(schema, templates, options, kept.keys()),
         services.outputs(schema, templates, options, kept.keys()),
+        testing.outputs(schema, templates, options),
         _entities(schema, found, templates, options),
     )
     tree = _assembled(outputs, kept, options)
     pages = _pages(schema, found, templates, options, settings) if settings.reference else {}
+    tests = {}
+    if settings.tests is not None:
+        from remora_codegen import contracts
+
+        made = contracts.outputs(schema, found, descriptors.files, templates, options, settings.out)
+        tests = {output.path: banner.with_banner(output, options) for output in made}
     for item in _notes(schema, options):
         note(_relocated(item, settings))
-    return Rendered(dict(sorted(tree.items())), modules, pages)
+    return Rendered(dict(sorted(tree.items())), modules, pages, tests)
 
 
 def read_schema(settings: Settings) -> Schema:
@@ -159,6 +168,9 @@ def _check_settings(settings: Settings) -> None:
                 f"'{settings.reference}' and the package lie in each other, and each belongs to the generator alone"
             )
             problems.append(Diagnostic(Location("--reference"), problem, "name a directory of its own"))
+    if settings.tests is not None and not settings.tests.name.isidentifier():
+        problem = f"'{settings.tests}' cannot hold tests: its name is not that of a Python package"
+        problems.append(Diagnostic(Location("--tests"), problem, "use a name such as tests/contract"))
     if problems:
         raise GeneratorError(problems)
 

@@ -39,10 +39,9 @@ def write(settings: Settings, note: Callable[[Diagnostic], None] = lambda item: 
     started = time.time_ns()
     with reads.recorded() as inputs:
         rendered = generate.render_again(settings, stamp, note)
-    parts = writing.parts(settings, rendered.tree, rendered.pages)
+    parts = writing.parts(settings, rendered)
     reports = writing.write_all(parts)
-    made = (rendered.tree, rendered.pages)
-    if can_stamp(settings) and (new := Stamp.of(settings, *made, inputs, rendered.modules, started)):
+    if can_stamp(settings) and (new := Stamp.of(settings, rendered, inputs, started)):
         new.write(settings)
     return "\n".join(f"{part.directory}: {report}" for part, report in zip(parts, reports, strict=True))
 
@@ -51,6 +50,8 @@ def _fresh(settings: Settings, stamp: Stamp) -> Iterator[str]:
     yield f"{tree.package_directory(settings.out, settings.package)}: fresh, {len(stamp.outputs)} files"
     if settings.reference is not None:
         yield f"{settings.reference}: fresh, {len(stamp.pages)} files"
+    if settings.tests is not None:
+        yield f"{settings.tests}: fresh, {len(stamp.tests)} files"
 
 
 def findings(settings: Settings) -> list[Finding]:
@@ -65,5 +66,4 @@ def findings(settings: Settings) -> list[Finding]:
     from remora_codegen import generate
     from remora_codegen import write as writing
 
-    rendered = generate.render_again(settings, stamp)
-    return writing.check_all(writing.parts(settings, rendered.tree, rendered.pages))
+    return writing.check_all(writing.parts(settings, generate.render_again(settings, stamp)))

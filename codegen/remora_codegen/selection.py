@@ -66,7 +66,9 @@ class _Selection:
         manifest = self.manifest
         if manifest is not None:
             chosen = tuple(item for item in manifest.entities if item.name in self.entities)
-            manifest = replace(manifest, entities=chosen, exports=manifest.exports if chosen else {})
+            logins = tuple(item for item in manifest.logins if item.service.full_name in self.names)
+            exports = manifest.exports if chosen else {}
+            manifest = replace(manifest, entities=chosen, exports=exports, logins=logins)
         return Schema(tuple(files)), manifest
 
     def _matches(self, patterns: Sequence[str]) -> tuple[set[str], set[str]]:

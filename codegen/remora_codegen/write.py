@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from remora_codegen import banner, transaction
 from remora_codegen.config import Settings
 from remora_codegen.diagnostics import Diagnostic, GeneratorError
 from remora_codegen.model import Location
 from remora_codegen.tree import below, files, package_directory
+
+if TYPE_CHECKING:
+    from remora_codegen.generate import Rendered
 
 TYPED_MARKER = "py.typed"
 
@@ -62,15 +66,18 @@ class Part:
         return cls(package_directory(out, package), out, tree, frozenset(files(out, package)))
 
     @classmethod
-    def reference(cls, directory: Path, tree: Mapping[str, bytes]) -> Part:
-        """The reference pages."""
+    def folder(cls, directory: Path, tree: Mapping[str, bytes]) -> Part:
+        """A directory for itself: reference pages, contract tests."""
         return cls(directory, directory, tree, frozenset(below(directory)))
 
 
-def parts(settings: Settings, tree: Mapping[str, bytes], pages: Mapping[str, bytes]) -> list[Part]:
-    """What one generation writes: the package, and the reference pages where they are wanted."""
-    found = [Part.package(settings.out, settings.package, tree)]
-    return found if settings.reference is None else [*found, Part.reference(settings.reference, pages)]
+def parts(settings: Settings, rendered: Rendered) -> list[Part]:
+    """What one generation writes: the package, and reference pages and contract tests where they are wanted."""
+    found = [Part.package(settings.out, settings.package, rendered.tree)]
+    for directory, tree in ((settings.reference, rendered.pages), (settings.tests, rendered.tests)):
+        if directory is not None:
+            found.append(Part.folder(directory, tree))
+    return found
 
 
 def write(out: Path, package: str, tree: Mapping[str, bytes]) -> Report:

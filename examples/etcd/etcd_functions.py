@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from etcd_api import etcdserverpb, mvccpb
-    from etcd_api.entities import Lease
+    from etcd_api.entities import Lease, Role, User
 
     from remora.client import Client
     from remora.dual import AsyncStream, Stream
@@ -70,6 +70,22 @@ def living(response: etcdserverpb.LeaseTimeToLiveResponse) -> etcdserverpb.Lease
     if response.TTL < 0:
         raise NotFound("there is no such lease")
     return response
+
+
+async def roles_of(self: User) -> list[Role]:
+    """The roles that the user has, with what they permit."""
+    from etcd_api.entities import Role
+
+    return await asyncio.gather(*(Role.get.aio(name, client=self._client) for name in self.role_names))
+
+
+async def users_of(self: Role) -> list[User]:
+    """The users that have the role; all users are read for that."""
+    from etcd_api.entities import User
+
+    names = await User.list.aio(client=self._client)
+    users = await asyncio.gather(*(User.get.aio(name, client=self._client) for name in names))
+    return [user for user in users if self.name in user.role_names]
 
 
 async def beats(self: Lease) -> AsyncGenerator[int, None]:

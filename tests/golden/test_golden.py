@@ -28,10 +28,12 @@ def rendered(case: str) -> dict[str, bytes]:
         package=f"{case}_api",
         manifest=manifest if manifest.exists() else None,
         reference=Path("reference"),
+        tests=HERE / "contract",
     )
     made = render_again(settings, None)
-    content = {**made.tree, **{f"reference/{path}": page for path, page in made.pages.items()}}
-    return {name: banner.stripped(text) for name, text in content.items()}
+    beside = {"reference": made.pages, "contract": made.tests}
+    content = {f"{folder}/{path}": text for folder, files in beside.items() for path, text in files.items()}
+    return {name: banner.stripped(text) for name, text in {**made.tree, **content}.items()}
 
 
 def test_there_are_cases() -> None:

@@ -41,7 +41,8 @@ def laid_out(source: Source, indent: int, before: str = "", after: str = "") -> 
     if isinstance(source, str) or len(line) <= WIDTH or not source.items:
         return [line]
     inner = f"{space}{' ' * INDENT}{', '.join(flat(item) for item in source.items)}"
-    if len(inner) <= WIDTH:
+    collection = source.head.endswith(("[", "{")) and len(source.items) > 1  # these go on lines of their own at once
+    if len(inner) <= WIDTH and not collection:
         return [f"{space}{before}{source.head}", inner, f"{space}{source.tail}{after}"]
     lines = [f"{space}{before}{source.head}"]
     for item in source.items:

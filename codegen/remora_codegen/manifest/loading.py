@@ -13,6 +13,7 @@ from remora_codegen.manifest.failures import resolve_errors
 from remora_codegen.manifest.format import EntityNode, ManifestNode, MethodNode, PropertyNode
 from remora_codegen.manifest.headers import common_headers
 from remora_codegen.manifest.including import Documents
+from remora_codegen.manifest.logins import resolve_logins
 from remora_codegen.manifest.methods import resolve_rpc_method
 from remora_codegen.manifest.model import Entity, EntityMethod, Manifest, Property
 from remora_codegen.manifest.origins import resolve_origins
@@ -81,6 +82,9 @@ def _manifest(scope: Scope, file: str, read: ManifestNode) -> Manifest:
     errors = resolve_errors(scope, read)
     if errors and "errors" in modules:
         scope.report(read.errors[0][0].at, f"module 'errors' is taken by entity '{modules['errors']}'")
+    logins = resolve_logins(scope, read)
+    if logins and "logins" in modules:
+        scope.report(read.logins[0][0].at, f"module 'logins' is taken by entity '{modules['logins']}'")
     exports = {}
     for name, reference in read.exports:
         if name.value in scope.errors:
@@ -91,7 +95,7 @@ def _manifest(scope: Scope, file: str, read: ManifestNode) -> Manifest:
         if (found := _export(scope, reference)) is not None:
             exports[name.value] = found
     ordered = tuple(sorted(entities, key=lambda item: item.name))
-    return Manifest(file, ordered, dict(sorted(exports.items())), errors)
+    return Manifest(file, ordered, dict(sorted(exports.items())), errors, logins)
 
 
 def _with_collections(scope: Scope, entity: Entity, node: EntityNode, known: Mapping[str, Entity]) -> Entity:
