@@ -63,7 +63,11 @@ class Received(Generic[Req]):
         return self
 
     async def until_over(self, timeout: float = WAIT_SECONDS) -> Self:
-        """`wait_until_over` for async code."""
+        """`wait_until_over` for async code.
+
+        Args:
+            timeout: Seconds to wait at most.
+        """
         return await asyncio.to_thread(self.wait_until_over, timeout)
 
     def _end(self) -> None:
