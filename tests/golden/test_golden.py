@@ -28,12 +28,12 @@ def rendered(case: str) -> dict[str, bytes]:
         package=f"{case}_api",
         manifest=manifest if manifest.exists() else None,
         reference=Path("reference"),
-        tests=Path("contract"),
+        tests=HERE / "contract",
     )
     made = render_again(settings, None)
-    pages = {f"reference/{path}": page for path, page in made.pages.items()}
-    tests = {f"contract/{path}": test for path, test in made.tests.items()}
-    return {name: banner.stripped(text) for name, text in {**made.tree, **pages, **tests}.items()}
+    beside = {"reference": made.pages, "contract": made.tests}
+    content = {f"{folder}/{path}": text for folder, files in beside.items() for path, text in files.items()}
+    return {name: banner.stripped(text) for name, text in {**made.tree, **content}.items()}
 
 
 def test_there_are_cases() -> None:
