@@ -46,9 +46,9 @@ def test_every_error_redacts_its_message_and_hint() -> None:
 
 
 def test_hints_of_our_own_hold_nothing_that_looks_like_a_secret() -> None:
-    from remora.channel import failures
+    from remora.channel import dial, failures
 
-    for hint in (*failures._HINTS.values(), failures._NOT_GRPC):
+    for hint in (*failures._HINTS.values(), failures._NOT_GRPC, dial._LOGIN):
         assert redact(hint) == hint
 
 
