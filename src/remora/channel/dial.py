@@ -23,7 +23,7 @@ _EYEBALLS_DELAY = 0.25
 _MAX_PROXY_ANSWER = 16 * 1024
 
 # An example URL would be taken for one with a password, and not be shown.
-_LOGIN = "the proxy wants a user and a password; its URL takes them before the host, with a colon between and an @ behind"
+_LOGIN = "the proxy wants a user and a password; they stand before the host in its URL, with an @ behind"
 
 
 async def dial(
