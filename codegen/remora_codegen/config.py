@@ -106,10 +106,11 @@ class Settings:
     ) -> Settings:
         """A copy with the values that are given, that is, not None.
 
-        Another source starts anew: what was set for the old one (files, imports, relaxed rules, manifests, tests, only)
-        does not go with it. Pages of another package, or of one that goes elsewhere, are only written where it is said.
+        Another source starts anew: what was set for the old one (files, imports, relaxed rules, manifests, only) does
+        not go with it. Tests and pages of another package, or of one that goes elsewhere, are only written where it is
+        said, and so are the tests of a part.
         """
-        base = self if out is None and package is None else replace(self, reference=None)
+        base = self if out is None and package is None else replace(self, reference=None, tests=None)
         if not (protos is None and descriptor_set is None and from_package is None and from_reflection is None):
             base = replace(
                 base,
@@ -136,8 +137,7 @@ class Settings:
             manifest=base.manifest if manifest is None else manifest,
             out=base.out if out is None else out,
             package=base.package if package is None else package,
-            # A part, or a package elsewhere, is not what the tests of the table are for.
-            tests=base.tests if tests is None and out is None and package is None and only is None else tests,
+            tests=base.tests if tests is None and only is None else tests,
             templates=base.templates if templates is None else templates,
             reference=base.reference if reference is None else reference,
         )

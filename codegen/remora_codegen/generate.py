@@ -39,7 +39,7 @@ class Rendered:
         tree: content by path below the output directory.
         modules: for outputs that come from one .proto file alone, what stands for all they depend on.
         pages: content by path below the directory of reference pages.
-        tests: content by path below the directory of tests.
+        tests: content by path below the directory of contract tests.
     """
 
     tree: dict[str, bytes]
@@ -161,18 +161,27 @@ def _check_settings(settings: Settings) -> None:
     elif not all(part.isidentifier() and not keyword.iskeyword(part) for part in settings.package.split(".")):
         problem = f"'{settings.package}' is not the name of a Python package"
         problems.append(Diagnostic(Location("--package"), problem))
-    elif settings.reference is not None:
-        place, pages = package_directory(settings.out, settings.package).resolve(), settings.reference.resolve()
-        if place.is_relative_to(pages) or pages.is_relative_to(place):
-            problem = (
-                f"'{settings.reference}' and the package lie in each other, and each belongs to the generator alone"
-            )
-            problems.append(Diagnostic(Location("--reference"), problem, "name a directory of its own"))
-    if settings.tests is not None and not settings.tests.name.isidentifier():
-        problem = f"'{settings.tests}' cannot hold tests: its name is not that of a Python package"
-        problems.append(Diagnostic(Location("--tests"), problem, "use a name such as tests/contract"))
+    else:
+        problems += _places(settings)
     if problems:
         raise GeneratorError(problems)
+
+
+def _places(settings: Settings) -> Iterator[Diagnostic]:
+    """What is wrong with the places of pages and tests, each of which belongs to the generator alone."""
+    places = [("the package", package_directory(settings.out, settings.package))]
+    for option, directory in (("--reference", settings.reference), ("--tests", settings.tests)):
+        if directory is None:
+            continue
+        for what, other in places:
+            here, there = directory.resolve(), other.resolve()
+            if here.is_relative_to(there) or there.is_relative_to(here):
+                problem = f"'{directory}' and {what} lie in each other, and each belongs to the generator alone"
+                yield Diagnostic(Location(option), problem, "name a directory of its own")
+        places.append((f"'{directory}'", directory))
+    if settings.tests is not None and not settings.tests.name.isidentifier():
+        problem = f"'{settings.tests}' cannot hold tests: its name is not that of a Python package"
+        yield Diagnostic(Location("--tests"), problem, "use a name such as tests/contract")
 
 
 def read_manifest(schema: Schema, settings: Settings, roots: Iterable[Path] = ()) -> Manifest | None:

@@ -48,10 +48,9 @@ def write(settings: Settings, note: Callable[[Diagnostic], None] = lambda item: 
 
 def _fresh(settings: Settings, stamp: Stamp) -> Iterator[str]:
     yield f"{tree.package_directory(settings.out, settings.package)}: fresh, {len(stamp.outputs)} files"
-    if settings.reference is not None:
-        yield f"{settings.reference}: fresh, {len(stamp.pages)} files"
-    if settings.tests is not None:
-        yield f"{settings.tests}: fresh, {len(stamp.tests)} files"
+    for directory, found in ((settings.reference, stamp.pages), (settings.tests, stamp.tests)):
+        if directory is not None:
+            yield f"{directory}: fresh, {len(found)} files"
 
 
 def findings(settings: Settings) -> list[Finding]:

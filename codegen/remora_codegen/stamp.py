@@ -113,7 +113,7 @@ class Stamp:
 
 
 def _holds(directory: Path | None, digests: Mapping[str, str]) -> bool:
-    """Whether a directory has the files that were written, and nothing else; always, where none is wanted."""
+    """Whether a directory, if there is to be one, has the files that were written, and nothing else."""
     if directory is None:
         return True
     return {path: reads.digest_of(directory / path) for path in tree.below(directory)} == dict(digests)

@@ -66,8 +66,8 @@ class Part:
         return cls(package_directory(out, package), out, tree, frozenset(files(out, package)))
 
     @classmethod
-    def folder(cls, directory: Path, tree: Mapping[str, bytes]) -> Part:
-        """A directory for itself: reference pages, contract tests."""
+    def whole(cls, directory: Path, tree: Mapping[str, bytes]) -> Part:
+        """A directory of pages or tests."""
         return cls(directory, directory, tree, frozenset(below(directory)))
 
 
@@ -76,7 +76,7 @@ def parts(settings: Settings, rendered: Rendered) -> list[Part]:
     found = [Part.package(settings.out, settings.package, rendered.tree)]
     for directory, tree in ((settings.reference, rendered.pages), (settings.tests, rendered.tests)):
         if directory is not None:
-            found.append(Part.folder(directory, tree))
+            found.append(Part.whole(directory, tree))
     return found
 
 

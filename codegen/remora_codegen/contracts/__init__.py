@@ -10,6 +10,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
 from remora_codegen import testing
 from remora_codegen.contracts.entity_tests import EntityTests, TestView
+from remora_codegen.contracts.login_tests import login_tests
 from remora_codegen.contracts.names import FirstParty, TestNames
 from remora_codegen.contracts.stub_tests import StubTests
 from remora_codegen.contracts.wire import Wire
@@ -53,7 +54,8 @@ def outputs(
         return
     settings = sorted(set(_settings(manifests)))
     names = TestNames(schema, empty, options, Entity("", "", ""), ours)
-    yield Output("conftest.py", _conftest(names, settings, templates, options), _sources(manifests))
+    conftest = _conftest(names, _testing(schema, options), settings, templates, options)
+    yield Output("conftest.py", conftest, _sources(manifests))
     wire = Wire(files)
     taken: set[str] = set()
     for name, manifest in surfaces:
@@ -66,6 +68,14 @@ def outputs(
                 path = _path(f"test_{prefix}{entity.module}", taken)
                 doc = f"What the methods of `{entity.name}` send, and what they make of the answers."
                 yield Output(path, _module(doc, names, tests, templates), (manifest.file, *manifest.included))
+        if manifest.logins:
+            names = TestNames(schema, manifest, options, Entity("", "", ""), ours)
+            where = f"{options.package}.{name}"
+            made = tuple(login_tests(schema, names, _testing(schema, options), where, manifest.logins, served))
+            if made:
+                path = _path("test_logins" if name == options.entities else f"test_{name}_logins", taken)
+                doc = "How logins get their tokens, and where these go."
+                yield Output(path, _module(doc, names, made, templates), (manifest.file, *manifest.included))
     for file in served:
         for service in file.services:
             if service.methods:
@@ -104,8 +114,10 @@ def _module(doc: str, names: TestNames, tests: tuple[TestView, ...], templates: 
     )
 
 
-def _conftest(names: TestNames, settings: list[str], templates: Templates, options: Options) -> str:
-    server = names.use(f"{options.package}.testing", "FakeServer")
+def _conftest(
+    names: TestNames, testing_module: str, settings: list[str], templates: Templates, options: Options
+) -> str:
+    server = names.use(testing_module, "FakeServer")
     own = [name for name in _OWN_SETTINGS if name in settings]
     others = [name for name in settings if name not in _OWN_SETTINGS]
     given = [f'{name}="{name}"' for name in own]

@@ -17,7 +17,7 @@ from remora_codegen.render import Options
 VARIABLES = frozenset(
     {
         *("again", "answer", "awaited", "blocking", "call", "client", "entity", "expected", "fake", "item", "method"),
-        *("program", "read", "request", "requests", "response", "responses", "stream", "stub", "tmp_path"),
+        *("other", "program", "read", "request", "requests", "response", "responses", "stream", "stub", "tmp_path"),
     }
 )
 """Variables of tests, which nothing imported may be called like."""

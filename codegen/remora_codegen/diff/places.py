@@ -27,6 +27,8 @@ class Places:
                     self._entity(str(file), name, pair, manifest)
             for name, (key, _) in _entries(values.get("exports")):
                 self._found[f"export {name}"] = _at(str(file), key)
+            for name, (key, _) in _entries(values.get("logins")):
+                self._found[f"login {name}"] = _at(str(file), key)
 
     def of(self, subject: str) -> Location | None:
         """The place of a subject, such as `method Order.get` or `field acme.Order.total`; None when there is none."""

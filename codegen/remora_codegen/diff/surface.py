@@ -9,7 +9,18 @@ from dataclasses import replace
 from typing import Any
 
 from remora_codegen.diff.changes import Change, Level
-from remora_codegen.manifest.model import Call, Entity, EntityMethod, Fill, FromParameter, Manifest, Parameter, Property
+from remora_codegen.diff.types import differing
+from remora_codegen.manifest.model import (
+    Call,
+    Entity,
+    EntityMethod,
+    Fill,
+    FromParameter,
+    Login,
+    Manifest,
+    Parameter,
+    Property,
+)
 from remora_codegen.model import Field, Message, Method, Service
 from remora_codegen.pytypes import Type
 from remora_codegen.signatures import Function
@@ -36,6 +47,41 @@ def compare(old: Manifest | None, new: Manifest | None) -> Iterator[Change]:
             yield Change(Level.PYTHON, "export-removed", f"export {name}", "removed")
         elif name not in exported:
             yield Change(Level.ADDS, "export-added", f"export {name}", "added")
+    yield from _logins(old, new)
+
+
+def _logins(old: Manifest | None, new: Manifest | None) -> Iterator[Change]:
+    before = {item.name: item for item in old.logins} if old else {}
+    after = {item.name: item for item in new.logins} if new else {}
+    for name in sorted(before.keys() | after.keys()):
+        subject = f"login {name}"
+        if name not in after:
+            yield Change(Level.PYTHON, "login-removed", subject, "removed")
+        elif name not in before:
+            yield Change(Level.ADDS, "login-added", subject, "added")
+        else:
+            yield from _login(subject, before[name], after[name])
+
+
+def _login(subject: str, old: Login, new: Login) -> Iterator[Change]:
+    names, now = [item.name for item in old.parameters], [item.name for item in new.parameters]
+    for name in names:
+        if name not in now:
+            yield Change(Level.PYTHON, "login-parameter", subject, f"parameter '{name}' was removed")
+    for item in new.parameters:
+        if item.name not in names:
+            level = Level.PYTHON if item.default is None else Level.ADDS
+            words = "a required parameter" if item.default is None else "a parameter"
+            yield Change(level, "login-parameter", subject, f"'{item.name}' was added, {words}")
+    if [name for name in names if name in now] != [name for name in now if name in names]:
+        message = f"its parameters were ordered {', '.join(names)} and are {', '.join(now)}"
+        yield Change(Level.PYTHON, "login-parameter", subject, message)
+    sends = [f"{item.header}: {item.scheme} ..." if item.scheme else f"{item.header}: ..." for item in (old, new)]
+    if sends[0] != sends[1]:
+        yield Change(Level.BEHAVES, "login-header", subject, f"it sent '{sends[0]}' and sends '{sends[1]}'")
+    calls = [f"{item.service.full_name}/{item.rpc.name}" for item in (old, new)]
+    if calls[0] != calls[1]:
+        yield Change(Level.BEHAVES, "login-rpc", subject, f"it called '{calls[0]}' and calls '{calls[1]}'")
 
 
 def _entity(old: Entity, new: Entity) -> Iterator[Change]:
@@ -95,9 +141,9 @@ def _binding_facts(item: Any) -> object:
 
 
 def _property(subject: str, old: Property, new: Property) -> Iterator[Change]:
-    if old.type != new.type:
-        level = Level.BEHAVES if _holds(old.type, new.type) else Level.PYTHON
-        yield Change(level, "property-type", subject, f"its type was '{old.type}' and is '{new.type}'")
+    if types := differing(old.type, new.type):
+        level = Level.BEHAVES if _holds(*types) else Level.PYTHON
+        yield Change(level, "property-type", subject, f"its type was '{types[0]}' and is '{types[1]}'")
     elif _facts(replace(old, aliases=())) != _facts(replace(new, aliases=())):
         path = (str(old.path), str(new.path))
         reads = f"it read '{path[0]}' and reads '{path[1]}'" if path[0] != path[1] else "it reads its field differently"
@@ -111,9 +157,9 @@ def _method(subject: str, old: EntityMethod, new: EntityMethod) -> Iterator[Chan
     if old.shape != new.shape:
         message = f"it gave {_SHAPES[old.shape]} and gives {_SHAPES[new.shape]}"
         yield Change(Level.PYTHON, "method-shape", subject, message)
-    elif old.returns != new.returns:
-        level = Level.BEHAVES if _holds(old.returns, new.returns) else Level.PYTHON
-        yield Change(level, "method-returns", subject, f"it returned '{old.returns}' and returns '{new.returns}'")
+    elif returns := differing(old.returns, new.returns):
+        level = Level.BEHAVES if _holds(*returns) else Level.PYTHON
+        yield Change(level, "method-returns", subject, f"it returned '{returns[0]}' and returns '{returns[1]}'")
     yield from _parameters(subject.removeprefix("method "), old.parameters, new.parameters)
     yield from _binding(subject, old, new)
 
@@ -146,9 +192,9 @@ def _parameters(method: str, old: Sequence[Parameter], new: Sequence[Parameter])
 
 
 def _parameter(subject: str, old: Parameter, new: Parameter) -> Iterator[Change]:
-    if old.type != new.type:
-        level = Level.ADDS if _holds(new.type, old.type) else Level.PYTHON
-        yield Change(level, "parameter-type", subject, f"its type was '{old.type}' and is '{new.type}'")
+    if types := differing(old.type, new.type):
+        level = Level.ADDS if _holds(types[1], types[0]) else Level.PYTHON
+        yield Change(level, "parameter-type", subject, f"its type was '{types[0]}' and is '{types[1]}'")
     if old.default is not None and new.default is None:
         yield Change(Level.PYTHON, "parameter-required", subject, f"required now; its default was {old.default}")
     elif old.default is None and new.default is not None:
@@ -242,15 +288,15 @@ def _facts(value: Any) -> object:
     return value
 
 
-def _holds(outer: Type, inner: Type) -> bool:
+def _holds(outer: str, inner: str) -> bool:
     """Whether each member of the union `inner` is one of the union `outer`."""
     return _union(inner) <= _union(outer)
 
 
-def _union(type_: Type) -> set[str]:
+def _union(type_: str) -> set[str]:
     """The members of a union; what stands in brackets belongs to one member."""
     members, depth, current = set(), 0, ""
-    for char in str(type_) + "|":
+    for char in type_ + "|":
         depth += {"[": 1, "]": -1}.get(char, 0)
         if char == "|" and depth == 0:
             members.add(current.strip())

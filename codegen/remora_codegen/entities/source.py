@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -38,6 +39,8 @@ def laid_out(source: Source, indent: int, before: str = "", after: str = "") -> 
     """
     space = " " * indent
     line = f"{space}{before}{flat(source)}{after}"
+    if len(line) > WIDTH and isinstance(source, str) and after == ",":
+        return [f"{space}{part}" for part in _conditional(f"{before}{source}{after}")]
     if isinstance(source, str) or len(line) <= WIDTH or not source.items:
         return [line]
     inner = f"{space}{' ' * INDENT}{', '.join(flat(item) for item in source.items)}"
@@ -48,6 +51,23 @@ def laid_out(source: Source, indent: int, before: str = "", after: str = "") -> 
     for item in source.items:
         lines += laid_out(item, indent + INDENT, after=",")
     return [*lines, f"{space}{source.tail}{after}"]
+
+
+def _conditional(argument: str) -> list[str]:
+    """An argument in lines: a conditional expression in three, anything else in one."""
+    try:
+        made = ast.parse(f"f({argument})", mode="eval").body
+    except SyntaxError:  # an entry of a dict
+        return [argument]
+    assert isinstance(made, ast.Call)
+    value = (*made.args, *(item.value for item in made.keywords))[0]
+    if not isinstance(value, ast.IfExp):
+        return [argument]
+    # Places are counted in bytes, and "f(" is not part of the argument.
+    text = f"f({argument}".encode()
+    test, other = value.test.col_offset, value.orelse.col_offset
+    first, middle, last = text[2 : value.body.end_col_offset], text[test : value.test.end_col_offset], text[other:]
+    return [first.decode(), f"if {middle.decode()}", f"else {last.decode()}"]
 
 
 def call(function: str, items: Sequence[Source]) -> Bracketed:

@@ -43,7 +43,8 @@ def init(settings: Settings, say: Callable[[str], None]) -> None:
     writes = {manifest.name: content.encode()}
     transaction.apply(manifest.parent, writes)
     methods = sum(len(entity.methods) for entity in plan.entities.values())
-    say(f"{manifest}: {len(plan.entities)} entities, {methods} methods; look at it and change what you like")
+    logins = f", {len(plan.logins)} logins" if plan.logins else ""
+    say(f"{manifest}: {len(plan.entities)} entities, {methods} methods{logins}; look at it and change what you like")
     _write_table(_table(settings, manifest, package), say)
     for rpc, reason in sorted(plan.unplaced.items()):
         say(f"not placed: {rpc}: {reason}")

@@ -7,7 +7,7 @@ import keyword
 from remora_codegen.manifest.scope import ENTITY_MEMBERS
 from remora_codegen.model import Field, Message, Schema
 from remora_codegen.names import snake_case
-from remora_codegen.propose import masks, requests, shapes, streams
+from remora_codegen.propose import logins, masks, requests, shapes, streams
 from remora_codegen.propose.plan import EntityPlan, Found, MethodPlan, Plan, Rpc
 
 _NO_ENTITY = "it names no entity, and none is in what it returns"
@@ -34,7 +34,7 @@ class _Proposal:
                 if found is not None:
                     self.entity(self.schema.messages[found.message])
         for item in sorted(rpcs, key=lambda item: _ORDER.index(item.verb)):
-            reason = self.place(item)
+            reason = "" if self.login(item) else self.place(item)
             if reason:
                 self.plan.unplaced[item.path] = reason
         self.plan.entities = {name: item for name, item in sorted(self.plan.entities.items()) if item.methods}
@@ -62,6 +62,15 @@ class _Proposal:
         if not self.is_taken(name):
             plan = EntityPlan(name, message)
             self.plan.entities[name] = self.by_message[message.full_name] = plan
+
+    def login(self, item: Rpc) -> bool:
+        """Make a login of an RPC, if it is one."""
+        found = logins.find(self.schema, item)
+        taken = found is not None and (found.name in self.plan.logins or self.is_taken(found.name))
+        if found is None or taken or self.is_taken("Logins"):
+            return False
+        self.plan.logins[found.name] = found
+        return True
 
     def is_taken(self, name: str) -> bool:
         return keyword.iskeyword(name) or any(snake_case(other) == snake_case(name) for other in self.plan.entities)

@@ -80,6 +80,21 @@ class EntityPlan:
     methods: dict[str, MethodPlan] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class LoginPlan:
+    """A way to log in.
+
+    Attributes:
+        parameters: by name, with what the manifest says of each.
+        token: the field of the answer that has the token.
+    """
+
+    name: str
+    rpc: Rpc
+    parameters: Mapping[str, str]
+    token: str
+
+
 @dataclass
 class Plan:
     """Everything.
@@ -89,4 +104,5 @@ class Plan:
     """
 
     entities: dict[str, EntityPlan] = field(default_factory=dict)
+    logins: dict[str, LoginPlan] = field(default_factory=dict)
     unplaced: dict[str, str] = field(default_factory=dict)

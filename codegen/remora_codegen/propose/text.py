@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from remora_codegen.propose.plan import EntityPlan, MethodPlan, Plan
+from remora_codegen.propose.plan import EntityPlan, LoginPlan, MethodPlan, Plan
 
 _HEAD = """\
 # Proposed by `remora init` from the shapes of the services. It generates as it is, and it is yours: rename, remove,
@@ -23,6 +23,12 @@ def lines(plan: Plan) -> Iterator[tuple[str, tuple[str, str]]]:
     for line in _HEAD.splitlines():
         yield line, nothing
     yield "", nothing
+    if plan.logins:
+        yield "# The token goes into `authorization: Bearer ...`; where it does not, say which `header` it is.", nothing
+        yield "logins:", nothing
+        for login in plan.logins.values():
+            yield from ((line, nothing) for line in _login(login))
+        yield "", nothing
     yield "entities:" if plan.entities else "entities: {}", nothing
     for number, (name, entity) in enumerate(plan.entities.items()):
         if number:
@@ -33,6 +39,13 @@ def lines(plan: Plan) -> Iterator[tuple[str, tuple[str, str]]]:
         yield "# RPCs without a place; their stubs are generated all the same:", nothing
         for rpc, reason in sorted(plan.unplaced.items()):
             yield f"#   {rpc}: {reason}", nothing
+
+
+def _login(login: LoginPlan) -> Iterator[str]:
+    yield f"  {login.name}:"
+    yield f"    rpc: {login.rpc.path}"
+    yield f"    parameters: {_flow(login.parameters)}"
+    yield f"    token: {login.token}"
 
 
 def _entity(name: str, entity: EntityPlan) -> Iterator[tuple[str, tuple[str, str]]]:

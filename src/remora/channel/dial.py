@@ -22,6 +22,9 @@ _EYEBALLS_DELAY = 0.25
 
 _MAX_PROXY_ANSWER = 16 * 1024
 
+# An example URL would be taken for one with a password, and not be shown.
+_LOGIN = "the proxy wants a user and a password; they stand before the host in its URL, with an @ behind"
+
 
 async def dial(
     endpoint: Endpoint,
@@ -139,7 +142,7 @@ async def _through_proxy(loop: asyncio.AbstractEventLoop, proxy: Proxy, endpoint
         sock.close()
         raise ConnectFailed(
             f"{where} refused to connect to {target} (HTTP {status})",
-            hint="the proxy wants a user and a password: http://user:password@host:port" if status == 407 else None,
+            hint=_LOGIN if status == 407 else None,
             permanent=status < 500,
         )
     return sock

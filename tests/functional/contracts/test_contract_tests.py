@@ -182,3 +182,12 @@ def test_they_belong_to_the_generator(tmp_path: Path) -> None:
 def test_a_directory_that_is_no_package_is_refused(tmp_path: Path) -> None:
     with pytest.raises(GeneratorError, match="cannot hold tests: its name is not that of a Python package"):
         generation.write(settings("library", tmp_path).override(tests=tmp_path / "contract-tests"))
+
+
+def test_a_directory_that_is_not_for_tests_alone_is_refused(tmp_path: Path) -> None:
+    both = settings("library", tmp_path)
+    with pytest.raises(GeneratorError, match="and the package lie in each other"):
+        generation.write(both.override(tests=tmp_path / "library_api" / "contract"))
+    with pytest.raises(GeneratorError, match="lie in each other"):
+        generation.write(both.override(reference=tmp_path / "pages", tests=tmp_path / "pages" / "contract"))
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith("library_api")]

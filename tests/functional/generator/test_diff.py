@@ -363,3 +363,22 @@ def test_check_without_a_known_branch(shop: Path, remora: Remora, git: Git) -> N
     line = "--against: error: the default branch is not known here (name a commit or branch with --against)"
     assert remora("check") == (2, [], [line])
     assert remora("check", "--against", "odd")[0] == 0
+
+
+def test_logins(shop: Path, remora: Remora) -> None:
+    login = "{rpc: shop.v1.Shop/Get, token: title, header: %s, parameters: {id: {}, %s}}"
+    old = f"logins:\n  Key: {login % ('x-key', 'shelf: {}')}\n  Gone: {login % ('x-key', 'shelf: {}')}\n"
+    new = f"logins:\n  Key: {login % ('x-token', 'tag: {}')}\n  More: {login % ('x-key', 'shelf: {}')}\n"
+    (shop / "old.yaml").write_text(old + MANIFEST)
+    (shop / "new.yaml").write_text(new + MANIFEST)
+    code, lines, _ = remora("diff", "protos", "protos", "--old-manifest", "old.yaml", "--new-manifest", "new.yaml")
+    assert code == 5
+    text = "\n".join(lines)
+    for words in (
+        "old.yaml:3:3: login Gone: removed",
+        "new.yaml:2:3: login Key: parameter 'shelf' was removed",
+        "new.yaml:2:3: login Key: 'tag' was added, a required parameter",
+        "new.yaml:2:3: login Key: it sent 'x-key: ...' and sends 'x-token: ...'",
+        "new.yaml:3:3: login More: added",
+    ):
+        assert words in text, text

@@ -266,3 +266,36 @@ def test_a_proposal_passes_mypy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
         [*command, "library_api", "shop_api", "post_api"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout
+
+
+def test_an_rpc_that_gives_a_token_for_a_password_is_a_login(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, remora: Remora
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "protos").mkdir()
+    (tmp_path / "protos" / "door.proto").write_text(
+        'syntax = "proto3"; package door.v1;\n'
+        "service Door { rpc LogIn(Ask) returns (Given); rpc Refresh(Ask) returns (Fresh);\n"
+        "  rpc Lists(Ask) returns (No); rpc GetRoom(Key) returns (Room); }\n"
+        "message Ask { string user = 1; string password = 2; }\n"
+        "message Given { string access_token = 1; string refresh_token = 2; }\n"
+        "message Fresh { string refresh_token = 1; }\n"
+        "message No { string next_page_token = 1; }\n"
+        "message Key { string id = 1; } message Room { string id = 1; }\n"
+    )
+    code, lines, _ = remora("init", "--package", "door_api")
+    assert code == 0
+    assert lines[0] == "remora.yaml: 1 entities, 1 methods, 1 logins; look at it and change what you like"
+    assert [line.split(":")[1].strip() for line in lines if line.startswith("not placed")] == [
+        "door.v1.Door/Lists",
+        "door.v1.Door/Refresh",
+    ]
+    assert (
+        "logins:\n"
+        "  Password:\n"
+        "    rpc: door.v1.Door/LogIn\n"
+        "    parameters: {user: {}, password: {secret: true}}\n"
+        "    token: access_token\n"
+    ) in (tmp_path / "remora.yaml").read_text()
+    assert remora("generate")[0] == 0
+    assert "class Password(RpcLogin):" in (tmp_path / "generated/door_api/entities/logins.py").read_text()

@@ -24,6 +24,11 @@ def test_the_layout_is_that_of_ruff(tmp_path: Path) -> None:
     for width in range(60):
         inner: Source = call("inner", [f"argument_{number}_{'x' * width}" for number in range(2)])
         made = call("outer", ["first", Bracketed("[", (inner, "last"), "]"), keyword("second", inner)])
+        choice = (
+            f"choice=None if argument_{'x' * width} is None else module.Class.function_of_it(argument_{'x' * width})"
+        )
+        made_with_choice = call("outer", ["a" * 110, choice, 'other="é" if here else None'])
+        lines += ["", "", f"def g{width}():", *laid_out(made_with_choice, 4, "return ")]
         lines += ["", "", f"def f{width}():"]
         lines += [*laid_out(made, 4, "value = "), *laid_out(call("g", [inner]), 4, "return ")]
     path = tmp_path / "code.py"

@@ -45,6 +45,13 @@ def test_every_error_redacts_its_message_and_hint() -> None:
     assert error.args == ("PUT https://h/k?<redacted>",)
 
 
+def test_hints_of_our_own_hold_nothing_that_looks_like_a_secret() -> None:
+    from remora.channel import dial, failures
+
+    for hint in (*failures._HINTS.values(), failures._NOT_GRPC, dial._LOGIN):
+        assert redact(hint) == hint
+
+
 def test_long_text_takes_linear_time() -> None:
     texts = [
         "a" * 200_000,
