@@ -12,6 +12,7 @@ from remora_codegen.model import Field, Location, Message, Method, Schema, Servi
 from remora_codegen.pytypes import EntityName, Imported, MessageName, Type
 
 if TYPE_CHECKING:
+    from remora_codegen.manifest.command_model import Command, CommandGroup
     from remora_codegen.manifest.model import Manifest
 
 
@@ -66,8 +67,25 @@ class _Selection:
         manifest = self.manifest
         if manifest is not None:
             chosen = tuple(item for item in manifest.entities if item.name in self.entities)
-            manifest = replace(manifest, entities=chosen, exports=manifest.exports if chosen else {})
+            exports = manifest.exports if chosen else {}
+            manifest = replace(manifest, entities=chosen, exports=exports, commands=tuple(self._commands(manifest)))
         return Schema(tuple(files)), manifest
+
+    def _commands(self, manifest: Manifest) -> Iterator[Command | CommandGroup]:
+        """Commands that call nothing but methods of chosen entities, and functions of what those give."""
+        from remora_codegen.manifest.command_model import Command
+
+        for entry in manifest.commands:
+            if not isinstance(entry, Command):
+                commands = tuple(item for item in entry.commands if self._is_callable(item))
+                if commands:
+                    yield replace(entry, commands=commands)
+            elif self._is_callable(entry):
+                yield entry
+
+    def _is_callable(self, command: Command) -> bool:
+        owners = [getattr(step.what, "entity", "") for step in command.steps]
+        return owners[0] != "" and all(not name or name in self.entities for name in owners)
 
     def _matches(self, patterns: Sequence[str]) -> tuple[set[str], set[str]]:
         known = {*self.schema.messages, *self.schema.enums, *self.schema.services}

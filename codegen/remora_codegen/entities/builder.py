@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from remora_codegen import layout
 from remora_codegen.entities import docs
 from remora_codegen.entities.arguments import Arguments, arguments, first_parameter, follows_subclass, return_type
 from remora_codegen.entities.bodies import implementation
 from remora_codegen.entities.docs import Doc
 from remora_codegen.entities.examples import async_example, prompted
+from remora_codegen.entities.method_docs import method_doc, standard_docs, with_note
 from remora_codegen.entities.names import SELF, ModuleNames
 from remora_codegen.entities.origins import origin_member
 from remora_codegen.entities.properties import property_body
@@ -21,21 +20,9 @@ from remora_codegen.manifest.model import Call, Collection, Delegate
 from remora_codegen.model import Schema
 from remora_codegen.pytypes import NONE
 from remora_codegen.render import Options
-from remora_codegen.signatures import Function
 
 _MEMBER_INDENT = 4
 _BODY_INDENT = 8
-
-_EXTRA_DOCS = {
-    "limit": "At most so many items in all; None for all of them.",
-    "page_size": "How many items to ask for at a time.",
-    "request": "Further fields of the request; what the other parameters say wins.",
-    "poll_interval": "Seconds between two questions.",
-    "timeout": "Deadline of the call in seconds; the client's own when None.",
-    "client": "The client to use; the current or the default one when None.",
-}
-_WAIT_TIMEOUT = "Seconds of the whole wait; None for no limit."
-_PAGE_TIMEOUT = "Deadline in seconds of the call for one page; the client's own when None."
 
 
 def _title(name: str) -> str:
@@ -43,9 +30,13 @@ def _title(name: str) -> str:
     return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
 
 
-def _with_note(doc: Doc, deprecated: str) -> Doc:
-    """The docstring with a last paragraph about what to use instead, if there is something."""
-    return replace(doc, body=(*doc.body, f"Deprecated: {deprecated}.")) if deprecated else doc
+def _argument_docs(method: EntityMethod, arguments: Arguments, doc: Doc) -> list[tuple[str, str]]:
+    standard = standard_docs(method)
+    if not any(name in doc.arguments or name in standard for name in arguments.names):
+        return []
+    return [
+        (name, doc.arguments.get(name) or standard.get(name) or f"The value of `{name}`.") for name in arguments.names
+    ]
 
 
 class EntityBuilder:
@@ -79,7 +70,7 @@ class EntityBuilder:
         members = [member for item in entity.properties for member in self._property(item)]
         for method in entity.methods:
             given = arguments(self.names, method)
-            doc = self._doc(method)
+            doc = method_doc(method)
             if method.shape == "plain":
                 members += self._plain(method, given, doc)
                 continue
@@ -123,20 +114,20 @@ class EntityBuilder:
         for method in item.methods:
             given = arguments(self.names, method)
             assert isinstance(method.binding, Delegate)
-            method_doc = self._doc(method.binding.method)
+            item_doc = method_doc(method.binding.method)
             view = self._bound(
                 method,
                 given,
                 Doc(
-                    method_doc.summary,
-                    method_doc.body,
-                    method_doc.arguments,
-                    tuple(section for section in method_doc.sections if not section[0].startswith("Example")),
+                    item_doc.summary,
+                    item_doc.body,
+                    item_doc.arguments,
+                    tuple(section for section in item_doc.sections if not section[0].startswith("Example")),
                 ),
             )
             bound.append(view)
             members.append(self._implementation(method, given))
-            found.append((method.name, view.name, docs.quoted(method_doc.summary, (), _BODY_INDENT)))
+            found.append((method.name, view.name, docs.quoted(item_doc.summary, (), _BODY_INDENT)))
         text = docs.compose(doc, (), doc.example, _MEMBER_INDENT)
         signature = f"    def {item.name}(self) -> {name}:"
         accessor = docs.quoted(doc.summary, (), _BODY_INDENT)
@@ -149,7 +140,7 @@ class EntityBuilder:
         body = property_body(self.schema, self.names, item)
         if item.deprecated:
             body = [*self._warning(f"{self.entity.name}.{item.name}", item.deprecated), *body]
-            doc = _with_note(doc, item.deprecated)
+            doc = with_note(doc, item.deprecated)
         annotation = self.names.type(item.type)
         text = docs.compose(doc, (), doc.example, _BODY_INDENT)
         first = MemberView("@property", f"    def {item.name}(self) -> {annotation}:", text, "\n".join(body))
@@ -168,38 +159,6 @@ class EntityBuilder:
         made = call(self.names.contract("deprecated"), [literal(what), literal(instead)])
         return laid_out(made, _BODY_INDENT)
 
-    def _doc(self, method: EntityMethod) -> Doc:
-        assert not isinstance(method.binding, Delegate)
-        if isinstance(method.binding, Call):
-            fallback = f"Call `{method.binding.service.full_name}/{method.binding.rpc.name}`"
-        else:
-            fallback = f"See `{method.binding.module}.{method.binding.name}`"
-        doc = docs.parse(method.doc, fallback)
-        given = dict(doc.arguments) if not isinstance(method.binding, Call) or not method.binding.builder else {}
-        source = method.binding if isinstance(method.binding, Function) else None
-        if source is None and isinstance(method.binding, Call) and method.binding.builder:
-            source = method.binding.builder.function
-        if source is not None:
-            written = docs.parse(source.doc, "")
-            known = {item.name for item in method.parameters}
-            given = {**{name: text for name, text in written.arguments.items() if name in known}, **given}
-            sections = doc.sections or tuple(item for item in written.sections if not item[0].startswith("Example"))
-            doc = Doc(doc.summary, doc.body, given, sections)
-        given.update({item.name: " ".join(item.doc.split()) for item in method.parameters if item.doc})
-        return _with_note(Doc(doc.summary, doc.body, given, doc.sections), method.deprecated)
-
-    def _argument_docs(self, method: EntityMethod, arguments: Arguments, doc: Doc) -> list[tuple[str, str]]:
-        standard = {**_EXTRA_DOCS, **({"timeout": _PAGE_TIMEOUT} if method.shape == "pages" else {})}
-        binding = method.binding.method.binding if isinstance(method.binding, Delegate) else method.binding
-        if isinstance(binding, Call) and binding.wait is not None:
-            standard["timeout"] = _WAIT_TIMEOUT
-        if not any(name in doc.arguments or name in standard for name in arguments.names):
-            return []
-        return [
-            (name, doc.arguments.get(name) or standard.get(name) or f"The value of `{name}`.")
-            for name in arguments.names
-        ]
-
     def _bound(self, method: EntityMethod, arguments: Arguments, doc: Doc) -> BoundView:
         name = f"_{self.entity.name}{_title(method.key)}"
         owned = method.level == "class"
@@ -211,7 +170,7 @@ class EntityBuilder:
         item = self.names.type(method.returns)
         call_type, aio_type = self._result_types(method, item)
         examples = prompted(method.example) or doc.example
-        meanings = self._argument_docs(method, arguments, doc)
+        meanings = _argument_docs(method, arguments, doc)
         asynchronous = async_example(examples, self.dual)
         return BoundView(
             name=name,
@@ -286,7 +245,7 @@ class EntityBuilder:
         first = first_parameter(self.names, method)
         self.uses_variable = self.uses_variable or SELF in first
         decorator = "@classmethod" if method.level == "class" else ""
-        meanings = self._argument_docs(method, arguments, doc) if doc.arguments else []
+        meanings = _argument_docs(method, arguments, doc) if doc.arguments else []
         text = docs.compose(doc, meanings, prompted(method.example) or doc.example, _BODY_INDENT)
         found = []
         for name in (method.name, *method.aliases):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from remora_codegen.layout import WIDTH
+from remora_codegen.literals import literal
 
 INDENT = 4
 
@@ -18,12 +20,38 @@ class Bracketed:
     items: tuple[Source, ...]
     tail: str = ")"
 
+    @property
+    def is_call(self) -> bool:
+        """Whether it calls something; the items of a collection never share a line of their own."""
+        return self.head.endswith("(") and (self.head[-2:-1].isalnum() or self.head[-2:-1] in ("_", "]", ")"))
+
     def flat(self) -> str:
         """Everything on one line."""
         return f"{self.head}{', '.join(flat(item) for item in self.items)}{self.tail}"
 
 
-Source = str | Bracketed
+@dataclass(frozen=True)
+class LongText:
+    """A string literal that may go on several lines, as an item of a call or a collection."""
+
+    text: str
+
+    def flat(self) -> str:
+        """One literal."""
+        return literal(self.text)
+
+    def pieces(self, width: int) -> list[str]:
+        """Literals, none wider than `width` unless a word is, that are one string together."""
+        words = re.findall(r"\S+\s*|\s+", self.text)
+        found = [""]
+        for word in words:
+            if found[-1] and len(literal(found[-1] + word)) > width:
+                found.append("")
+            found[-1] += word
+        return [literal(item) for item in found]
+
+
+Source = str | Bracketed | LongText
 
 
 def flat(source: Source) -> str:
@@ -38,15 +66,21 @@ def laid_out(source: Source, indent: int, before: str = "", after: str = "") -> 
     """
     space = " " * indent
     line = f"{space}{before}{flat(source)}{after}"
-    if isinstance(source, str) or len(line) <= WIDTH or not source.items:
+    if isinstance(source, str) or len(line) <= WIDTH:
+        return [line]
+    if isinstance(source, LongText):
+        first, *others = source.pieces(WIDTH - indent - len(before) - len(after))
+        return f"{space}{before}{f'{chr(10)}{space}'.join([first, *others])}{after}".splitlines()
+    if not source.items:
         return [line]
     inner = f"{space}{' ' * INDENT}{', '.join(flat(item) for item in source.items)}"
-    if len(inner) <= WIDTH:
+    if len(inner) <= WIDTH and source.is_call:
         return [f"{space}{before}{source.head}", inner, f"{space}{source.tail}{after}"]
     lines = [f"{space}{before}{source.head}"]
     for item in source.items:
         lines += laid_out(item, indent + INDENT, after=",")
-    return [*lines, f"{space}{source.tail}{after}"]
+    # The comma that makes a tuple of one item is there already.
+    return [*lines, f"{space}{source.tail.lstrip(',')}{after}"]
 
 
 def call(function: str, items: Sequence[Source]) -> Bracketed:

@@ -15,8 +15,15 @@ from remora_codegen.manifest.format import MANIFEST, ManifestNode
 from remora_codegen.manifest.shapes import Reader, Text
 from remora_codegen.model import Location
 
-_MERGED = ("context", "metadata", "errors", "entities", "exports")
-_ONE = {"context": "setting", "metadata": "header", "errors": "error", "entities": "entity", "exports": "export"}
+_MERGED = ("context", "metadata", "errors", "entities", "commands", "exports")
+_ONE = {
+    "context": "setting",
+    "metadata": "header",
+    "errors": "error",
+    "entities": "entity",
+    "commands": "command",
+    "exports": "export",
+}
 
 
 @dataclass

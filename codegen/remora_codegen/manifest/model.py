@@ -9,6 +9,7 @@ import keyword
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from remora_codegen.manifest.call_model import (
     BodyStatus,
@@ -38,6 +39,9 @@ from remora_codegen.manifest.call_model import (
 from remora_codegen.names import snake_case
 from remora_codegen.pytypes import Type
 from remora_codegen.signatures import Function
+
+if TYPE_CHECKING:
+    from remora_codegen.manifest.command_model import Command, CommandGroup
 
 __all__ = [
     "BodyStatus",
@@ -236,6 +240,8 @@ class Manifest:
 
     Attributes:
         included: names of the manifests that it includes.
+        commands: the command line.
+        context: settings of the client beside those that every client has, with their meaning.
     """
 
     file: str
@@ -243,6 +249,8 @@ class Manifest:
     exports: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     errors: tuple[ErrorClass, ...] = ()
     included: tuple[str, ...] = ()
+    commands: tuple[Command | CommandGroup, ...] = ()
+    context: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def by_name(self) -> Mapping[str, Entity]:
