@@ -63,6 +63,8 @@ class _Views:
             items.append(keyword("parameters", sequence(parameters)))
         if command.columns:
             items.append(keyword("columns", sequence(map(literal, command.columns))))
+        if command.steps[-1].what.returns.is_optional:
+            items.append(keyword("optional", "True"))
         return call("Command", items)
 
     def _call(self, step: Step) -> Bracketed:

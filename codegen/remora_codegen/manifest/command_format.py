@@ -29,6 +29,11 @@ class OptionNode:
     ] = None
 
 
+def _command_node() -> type[CommandNode]:
+    """The record below, which holds itself."""
+    return CommandNode
+
+
 @dataclass(frozen=True, kw_only=True)
 class CommandNode:
     """A command of the command line, or a group of commands."""
@@ -44,7 +49,7 @@ class CommandNode:
     ] = None
     commands: Annotated[
         tuple[tuple[Text, CommandNode], ...],
-        Key(MapOf(RecordOf(CommandNode, shorthand="method")), "Makes it a group: its commands by name."),
+        Key(MapOf(RecordOf(_command_node, shorthand="method")), "Makes it a group: its commands by name."),
     ] = ()
     method: Annotated[
         Text | None,

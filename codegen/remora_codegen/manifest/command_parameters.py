@@ -139,7 +139,7 @@ class _Resolver:
             return
         name = item.name
         # Where two calls have a parameter of one name, the option that is named is that of the second.
-        named = name in self._flags and (name in self._found or self._count(name) == 1)
+        named = name in self._flags and (name in self._found or name in _SHARED or self._count(name) == 1)
         flag = self._flags[name].value if named else option_name(name, kind)
         if name in self._found:
             if name not in self._flags:
@@ -167,7 +167,7 @@ class _Resolver:
 
     def _count(self, name: str) -> int:
         """How many calls have a parameter of this name."""
-        return sum(item.name == name for draft in self._drafts for item in draft.parameters())
+        return sum(item.name == name for draft in self._all() for item in draft.parameters())
 
     def _placed(self) -> tuple[CommandParameter, ...]:
         """Arguments first, in their order, without options."""
@@ -201,7 +201,8 @@ class _Resolver:
         for item in parameters:
             if not item.flag:
                 continue
-            at = self._flags[item.parameter].at if self._is_named(item) else self._node.at
+            known = [other for other in (item, seen.get(item.flag)) if other is not None and self._is_named(other)]
+            at = self._flags[known[0].parameter].at if known else self._node.at
             hint = f"give it another one: options: {{{item.parameter}: --NAME}}"
             if not item.flag.startswith("--") or not item.flag[2:].replace("-", "").isalnum():
                 self._scope.report(at, f"'{item.flag}' is not an option such as '--name'")

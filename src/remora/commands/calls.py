@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from remora.commands.declarations import Call, Command, Program
+from remora.errors import NotFound
 
 
 def perform(program: Program, command: Command, values: Mapping[str, Any]) -> Any:
@@ -19,15 +20,26 @@ def perform(program: Program, command: Command, values: Mapping[str, Any]) -> An
 
     Returns:
         What the last call gives.
+
+    Raises:
+        NotFound: A call gives nothing where there should be something.
     """
     first, *others = command.calls
     result = _called(program, _function(program, first), first, values)
     for call in others:
+        if result is None:
+            raise _nothing(first)
         if call.what.startswith("."):
             result = _called(program, getattr(result, call.what[1:]), call, values)
         else:
             result = _called(program, _function(program, call), call, values, result)
+    if result is None and command.optional:
+        raise _nothing(command.calls[-1])
     return result
+
+
+def _nothing(call: Call) -> NotFound:
+    return NotFound(f"{call.what.lstrip('.')} has found nothing")
 
 
 def _called(program: Program, function: Callable[..., Any], call: Call, values: Mapping[str, Any], *before: Any) -> Any:

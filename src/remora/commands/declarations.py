@@ -84,6 +84,7 @@ class Command:
         calls: What it does, one after the other; the result of the last call is shown.
         parameters: What it takes, arguments first.
         columns: Properties that a table of its result shows.
+        optional: No result means that there is no such thing.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Command:
     calls: tuple[Call, ...] = ()
     parameters: tuple[Argument, ...] = ()
     columns: tuple[str, ...] = ()
+    optional: bool = False
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,8 @@ def started_as(program: Program) -> str:
 
 def missing_packages() -> str:
     """What is not installed of what running a command needs; the empty string when all is there."""
-    from importlib.util import find_spec
-
-    return "" if find_spec("click") is not None else "the package click"
+    try:
+        import click  # noqa: F401  # only to know whether it is there
+    except ImportError:
+        return "the package click"
+    return ""

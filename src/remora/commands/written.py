@@ -74,7 +74,7 @@ def moment(text: str) -> datetime:
     Raises:
         ValueError: it is neither.
     """
-    if _LENGTH.fullmatch(text) or _LENGTH.sub("", text) == "":
+    if text and not _LENGTH.sub("", text):
         return datetime.now(timezone.utc) - timedelta(seconds=seconds(text))
     try:
         return datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", text)).astimezone()

@@ -66,9 +66,9 @@ def read_inputs(
             hint = did_you_mean(name, declared)
             problems.append(f"task {task!r} has no input {name!r}" + (f" ({hint})" if hint else ""))
             continue
-        read = from_text if name in given else from_json
+        kind, where = declared[name], f"input {name!r}"
         try:
-            found[name] = read(given.get(name, value), declared[name], f"input {name!r}")
+            found[name] = from_text(given[name], kind, where) if name in given else from_json(value, kind, where)
         except ValuesError as error:
             problems.append(str(error))
     if problems:
