@@ -13,6 +13,7 @@ from remora_codegen.signatures import Function
 
 # A clause about what None means; on a command line that is to leave the option out.
 _NONE = re.compile(r"[;,] [^;.]*\bNone\b[^;.]*(?=[.;]|$)|(?<=[.]) None [^.]*[.]")
+_PLAIN = {"the client's": "that of the settings", ", in seconds or as a `timedelta`": ""}
 _QUOTED = re.compile(r"`([^`]+)`")
 
 
@@ -39,6 +40,8 @@ def for_people(text: str, command: Command) -> str:
     """A docstring as people on a command line read it: with options in place of parameters, and without `None`."""
     written = {item.parameter: item.flag or item.name.upper() for item in command.parameters}
     text = _NONE.sub("", " ".join(text.split()))
+    for python, plain in _PLAIN.items():
+        text = text.replace(python, plain)
     text = _QUOTED.sub(lambda match: written.get(match[1], match[1].strip('"')), text)
     return docs.sentence(text) if text else ""
 

@@ -222,6 +222,6 @@ def _by_name(node: CommandNode) -> Iterator[tuple[str, OptionNode]]:
 def option_name(parameter: str, kind: Kind) -> str:
     """`--env-var` for `env_vars`: what is given one by one is called so."""
     name = parameter.strip("_")
-    if kind.many and name.endswith("s") and not name.endswith("ss"):
+    if kind.many and name.endswith("s") and not name.endswith(("ss", "us", "is")):
         name = name[:-1]
     return "--" + name.lower().replace("_", "-")

@@ -77,9 +77,12 @@ def _with_rich(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    console = Console(highlight=False)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in header:
-        table.add_column(Text(name), overflow="fold")
+    # The first column names the thing, and is copied from here into other commands: others give way to it.
+    whole = min(max(len(row[0]) for row in (header, *rows)), console.width // 2)
+    for index, name in enumerate(header):
+        table.add_column(Text(name), overflow="fold", min_width=None if index else whole)
     for row in rows:
         table.add_row(*(Text(cell, style=_STYLES.get(cell.lower(), "")) for cell in row))
-    Console(highlight=False).print(table)
+    console.print(table)

@@ -194,5 +194,5 @@ def test_help_is_about_options_of_its_own_and_common_ones(command: Command) -> N
     assert "One of unspecified, queued" in " ".join(text.split())
     assert "[default: 100]" in text
     text = " ".join(command("run", "create", "-h").out.split())
-    assert "Arguments: TASK The task, or its name." in text
+    assert "Arguments: TASK Name of the task, usually" in text
     assert "--on-existing [raise|return]" in text
