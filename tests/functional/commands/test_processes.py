@@ -123,6 +123,7 @@ def completions(words: list[str], environment: dict[str, str]) -> list[str]:
         (["remora", "run", "list", "--pha"], {"--phase"}),
         (["remora", "run", "list", "--phase", "fai"], {"failed"}),
         (["remora", "run", "list", "--output", ""], {"json", "name", "table"}),
+        (["remora", "rnu", "l"], set()),
         (["remora", "config", ""], {"show"}),
         (["remora", "diff", "--fail-on", "w"], {"wire"}),
         (["remora", "completion", ""], {"bash", "fish", "zsh"}),

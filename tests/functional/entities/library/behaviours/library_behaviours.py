@@ -139,7 +139,7 @@ def double(number: int, *, times: int = 1) -> int:
         number: Any number.
         times: How often.
     """
-    return number * 2**times
+    return number << times
 
 
 async def relabel(self: Odd, relabel: str, *, str_: list[str] | None = None) -> dict[str, int]:
