@@ -137,13 +137,16 @@ def declared(program: Program, command: Command, run: Callback) -> click.Command
 
 
 def _argument(item: Argument) -> click.Argument:
-    return click.Argument(
+    argument = click.Argument(
         [item.name],
         type=kinds.of(item),
         required=item.required,
         nargs=-1 if item.many else 1,
         metavar=_metavar(item, item.name.upper()),
     )
+    # click would write capital letters small, which names of fields may have.
+    argument.name = item.name
+    return argument
 
 
 def _option(item: Option) -> click.Option:

@@ -19,8 +19,8 @@ _SETTINGS = {
     "domain": "Domain of the call, if not that of the settings.",
     "org": "Organization of the call, if not that of the settings.",
 }
-# What stands in front of names of options here, so that parameters of commands may have the same.
-_PREFIX = "client_"
+# What stands in front of names of options here; no parameter of a command begins so.
+_PREFIX = "_client_"
 
 
 def options(program: Program, taken: Collection[str]) -> Iterator[click.Option]:

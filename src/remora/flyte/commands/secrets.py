@@ -16,7 +16,7 @@ def read_value(*, value_file: Path | None = None) -> bytes:
             asked; from a pipe, stdin is read without the line break at its end.
 
     Raises:
-        InvalidArgument: the file cannot be read.
+        InvalidArgument: the file cannot be read, or nobody gives a value.
     """
     if value_file is not None and str(value_file) != "-":
         try:
@@ -26,6 +26,9 @@ def read_value(*, value_file: Path | None = None) -> bytes:
     if sys.stdin.isatty() and value_file is None:
         from getpass import getpass
 
-        return getpass("value: ").encode()
+        try:
+            return getpass("value: ").encode()
+        except EOFError:
+            raise InvalidArgument("no value was given") from None
     found = sys.stdin.buffer.read()
     return found if value_file is not None else found.removesuffix(b"\n").removesuffix(b"\r")
