@@ -52,7 +52,7 @@ class Show:
                 print(json.dumps(self._data(item)), flush=True)
             elif self.form == "table" and (columns := self._columns(item)):
                 rows = rows or Rows([title(name) for name in columns])
-                rows.add([as_text(read(item, name)) for name in columns])
+                rows.add(self._row(item, columns))
             else:
                 print(self._name(item) if self.form == "name" else _plain(item), flush=True)
 
@@ -74,11 +74,12 @@ class Show:
         print("[]" if before == "[\n" else "\n]")
 
     def _table(self, items: list[Any]) -> None:
-        if not self.columns or not all(isinstance(item, Entity) for item in items):
+        columns = self._columns(items[0]) if items else self.columns
+        if not columns or len({type(item) for item in items}) > 1:
             for item in items:
                 print(_plain(item))
             return
-        print_table([title(name) for name in self.columns], [self._row(item) for item in items])
+        print_table([title(name) for name in columns], [self._row(item, columns) for item in items])
 
     def _one(self, value: Any) -> None:
         if self.form == "json":
@@ -97,8 +98,9 @@ class Show:
         prints_itself = type(item).__str__ is not object.__str__
         return [] if prints_itself else [name for name, _ in fields(item, self.properties)]
 
-    def _row(self, item: object) -> list[str]:
-        return [as_text(read(item, name)) for name in self.columns]
+    @staticmethod
+    def _row(item: object, columns: Sequence[str]) -> list[str]:
+        return [as_text(read(item, name)) for name in columns]
 
     def _name(self, item: object) -> str:
         for name in (*self.columns[:1], "name", "id", "uri"):

@@ -117,6 +117,9 @@ def test_a_list(shown: Shown) -> None:
     assert [item["name"] for item in json.loads(shown(items, "json")[1])] == ["Flyte snacks", "n\t\x07"]
     assert shown([], "json") == (OK, "[]\n")
     assert shown(["a", "b"]) == (OK, "a\nb\n")
+    assert shown([Point(1, "a"), Point(22)]) == (OK, "X   LABEL\n1   a\n22  -\n")
+    assert shown([], columns=()) == (OK, "")
+    assert shown([], columns=("name",)) == (OK, "NAME\n")
 
 
 def test_one(shown: Shown) -> None:
