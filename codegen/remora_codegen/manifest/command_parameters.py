@@ -89,8 +89,8 @@ class _Resolver:
         self._kinds = Kinds(scope.schema, scope.functions)
         self._options = dict(_by_name(group) if group is not None else ()) | dict(_by_name(node))
         self._flags = {name: item.name for name, item in self._options.items() if item.name is not None}
-        self._own_left_out = {item.value: item.at for item in node.leave_out}
-        self._left_out = {*self._own_left_out, *(item.value for item in (group.leave_out if group else ()))}
+        everywhere = group.leave_out if group is not None else ()
+        self._left_out = {item.value: item.at for item in (*everywhere, *node.leave_out)}
         self._found: dict[str, CommandParameter] = {}
 
     def run(self) -> tuple[CommandParameter, ...]:
@@ -122,8 +122,8 @@ class _Resolver:
                 continue
             if item.name in self._left_out and not (draft.reads and item.name in later - _SHARED):
                 if item.default is None:
-                    at = self._own_left_out.get(item.name, draft.at)
-                    self._scope.report(at, f"parameter '{item.name}' must be given", "'fill' it with a function")
+                    problem = f"parameter '{item.name}' must be given"
+                    self._scope.report(self._left_out[item.name], problem, "'fill' it with a function")
                 continue
             if item.name in self._found and item.name in shares:
                 draft.takes.append((item.name, item.name))

@@ -63,6 +63,10 @@ def _group(scope: Scope, name: Text, node: CommandNode, entities: Mapping[str, E
             scope.report(key.at, f"'{key}' is a group in a group; commands have one level of groups")
         elif _is_name(scope, key) and (command := resolver.command(key, item)) is not None:
             commands.append(command)
+    for text in (*node.leave_out, *(key for key, _ in node.options)):
+        if text.value not in resolver.parameters:
+            hint = did_you_mean(text.value, resolver.parameters)
+            scope.report(text.at, f"no command of '{name}' has a parameter '{text}'", hint)
     doc = node.doc.value if node.doc else entity.doc if entity is not None else ""
     return CommandGroup(name.value, doc, entity.name if entity is not None else "", tuple(commands))
 
@@ -87,12 +91,17 @@ def _properties(entity: Entity) -> list[str]:
 
 
 class _Resolver:
-    """Checks the commands of one group."""
+    """Checks the commands of one group.
+
+    Attributes:
+        parameters: names of the parameters of all commands so far.
+    """
 
     def __init__(self, scope: Scope, entities: Mapping[str, Entity], group: CommandNode | None) -> None:
         self._scope = scope
         self._entities = entities
         self._group = group
+        self.parameters: set[str] = set()
 
     def command(self, name: Text, node: CommandNode) -> Command | None:
         """The checked command, or None after reporting what is wrong."""
@@ -101,6 +110,8 @@ class _Resolver:
         if not drafts or len(self._scope.problems) > before:
             return None
         self._fill(node, drafts)
+        every = (*drafts, *(fill for draft in drafts for fill in draft.fills.values()))
+        self.parameters |= {item.name for draft in every for item in draft.parameters()}
         parameters = resolve_parameters(self._scope, node, self._group, drafts)
         columns = self._columns(node, drafts[-1])
         steps = tuple(draft.step() for draft in drafts)

@@ -132,7 +132,7 @@ def group(program: Program, found: Group, run: Callback) -> LazyGroup:
 def declared(program: Program, command: Command, run: Callback) -> click.Command:
     """A command."""
     own = [_option(item) if isinstance(item, Option) else _argument(item) for item in command.parameters]
-    taken = {item.name for item in command.parameters}
+    taken = {item.switch if isinstance(item, Option) else item.name for item in command.parameters}
     return DeclaredCommand(command, own, list(connection.options(program, taken)), run)
 
 
@@ -142,6 +142,7 @@ def _argument(item: Argument) -> click.Argument:
         type=kinds.of(item),
         required=item.required,
         nargs=-1 if item.many else 1,
+        default=item.preset or None,
         metavar=_metavar(item, item.name.upper()),
     )
     # click would write capital letters small, which names of fields may have.

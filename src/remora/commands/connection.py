@@ -24,7 +24,7 @@ _PREFIX = "_client_"
 
 
 def options(program: Program, taken: Collection[str]) -> Iterator[click.Option]:
-    """The options; `taken` are those of the command itself, which also count for the client."""
+    """The options; `taken` are those that the command has itself, which then also count for the client."""
     for name in program.settings:
         yield from _setting(name, _SETTINGS[name], taken)
     for entry in program.context:
@@ -50,8 +50,9 @@ def options(program: Program, taken: Collection[str]) -> Iterator[click.Option]:
 
 
 def _setting(name: str, about: str, taken: Collection[str]) -> Iterator[click.Option]:
-    if name not in taken:
-        yield click.Option([f"--{name.replace('_', '-')}", f"{_PREFIX}{name}"], help=about, metavar="NAME")
+    flag = f"--{name.replace('_', '-')}"
+    if flag not in taken and name not in taken:
+        yield click.Option([flag, f"{_PREFIX}{name}"], help=about, metavar="NAME")
 
 
 def split(values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

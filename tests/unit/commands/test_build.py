@@ -47,11 +47,20 @@ COMMAND = Command(
     calls=(Call("made_up_functions:seen", *(item.name for item in PARAMETERS)),),
     parameters=PARAMETERS,
 )
+PRESET = Command(
+    "preset",
+    "With an argument that is there without being given, and an option that is called like a setting.",
+    calls=(Call("made_up_functions:seen", "where", "whose"),),
+    parameters=(
+        Argument("where", "Where.", required=False, preset="here"),
+        Option("whose", "Whose.", flag="--tenant"),
+    ),
+)
 NOTHING = Command("nothing", "Gives nothing.", calls=(Call("made_up_functions:none"),), optional=True)
 PROGRAM = Program(
     commands="made_up",
     entities="made_up",
-    entries=(Entry("call", "Calls."), Entry("nothing", "Gives nothing.")),
+    entries=(Entry("call", "Calls."), Entry("nothing", "Gives nothing."), Entry("preset", "Preset.")),
     context=(Entry("tenant", "Whose data it is."),),
 )
 
@@ -71,7 +80,7 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
     functions = ModuleType("made_up_functions")
     vars(functions).update(seen=seen, none=lambda: None)
     modules = {"made_up_functions": functions, "made_up": ModuleType("made_up")}
-    for command in (COMMAND, NOTHING):
+    for command in (COMMAND, NOTHING, PRESET):
         modules[f"made_up.{command.name}"] = ModuleType(f"made_up.{command.name}")
         vars(modules[f"made_up.{command.name}"])["ENTRY"] = command
     for name, module in modules.items():
@@ -137,6 +146,11 @@ def test_what_does_not_fit(option: str, value: str, words: str, call: Call_) -> 
     code, found, err = call("call", "x", option, value)
     assert (code, found) == (USAGE, {})
     assert words.lower() in err.lower()
+
+
+def test_presets_and_taken_options(call: Call_) -> None:
+    assert call("preset") == (OK, {"where": "here", "tenant": ""}, "")
+    assert call("preset", "there", "--tenant", "acme") == (OK, {"where": "there", "whose": "acme", "tenant": ""}, "")
 
 
 def test_nothing_is_not_found(call: Call_) -> None:

@@ -72,6 +72,14 @@ MISTAKES = {
             "29:87: the command has no parameter 'sze' (did you mean 'size'?)",
         ],
     ),
+    "an unknown parameter of a group": (
+        "  item: {entity: Item, leave_out: [shelf, nme], options: {sze: {help: x}}, commands: {get: {}, list: {}}}\n",
+        [
+            "29:36: parameter 'shelf' must be given ('fill' it with a function)",
+            "29:43: no command of 'item' has a parameter 'nme' (did you mean 'name'?)",
+            "29:59: no command of 'item' has a parameter 'sze' (did you mean 'size'?)",
+        ],
+    ),
     "a required parameter that is left out": (
         "  item: {entity: Item, commands: {get: {leave_out: [name]}}}\n",
         ["29:53: parameter 'name' must be given ('fill' it with a function)"],
