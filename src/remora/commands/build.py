@@ -142,8 +142,8 @@ def _argument(item: Argument) -> click.Argument:
         type=kinds.of(item),
         required=item.required,
         nargs=-1 if item.many else 1,
-        default=item.preset or None,
         metavar=_metavar(item, item.name.upper()),
+        **_default(item),
     )
     # click would write capital letters small, which names of fields may have.
     argument.name = item.name
@@ -151,7 +151,7 @@ def _argument(item: Argument) -> click.Argument:
 
 
 def _option(item: Option) -> click.Option:
-    common: dict[str, Any] = {"help": _help(item), "required": item.required, "default": item.preset or None}
+    common = {"help": _help(item), "required": item.required, **_default(item)}
     if item.kind == "flag":
         return click.Option([item.switch, item.name], is_flag=True, **common)
     if item.kind == "switch":
@@ -159,6 +159,11 @@ def _option(item: Option) -> click.Option:
     return click.Option(
         [item.switch, item.name], type=kinds.of(item), multiple=item.many, metavar=_metavar(item, ""), **common
     )
+
+
+def _default(item: Argument) -> dict[str, Any]:
+    """What stands in; None lets a switch be neither on nor off. What is required must have no default at all."""
+    return {} if item.required else {"default": item.preset or None}
 
 
 def _help(item: Option) -> str:

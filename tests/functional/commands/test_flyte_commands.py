@@ -137,6 +137,7 @@ def test_uploads(command: Command, tmp_path: Path) -> None:
         (["run", "get", "x", "--endpoint", "http://127.0.0.1:1"], exits.UNAVAILABLE, "is the server running there?"),
         (["run", "get", "x", "--endpoint", "no scheme at all"], exits.USAGE, "error: "),
         (["run", "get"], exits.USAGE, "Missing argument 'NAME'"),
+        (["trigger", "update", "nightly", "stats.count"], exits.USAGE, "Missing option '--active"),
         (["run", "gte", "x"], exits.USAGE, "there is no command 'gte'; did you mean 'get'?"),
         (["rnu"], exits.USAGE, "did you mean 'run'?"),
         (["run", "list", "--phase", "runing"], exits.USAGE, "'runing' is not one of"),
