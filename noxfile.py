@@ -99,7 +99,7 @@ def types(session: nox.Session) -> None:
     """mypy --strict and pyright over the sources, then typed programs of a consumer against the built wheel."""
     session.install(*TOOLS, *TEST_NEEDS, "types-PyYAML", "types-protobuf", "nox")
     _install_wheel(session)
-    session.run("mypy", "src/remora", "codegen/remora_codegen", "generated/remora_api", "noxfile.py")
+    session.run("mypy", "src/remora", "codegen/remora_codegen", "generated/remora_api", "tests/contract", "noxfile.py")
     session.run("pyright", "--pythonpath", shutil.which("python", path=session.bin) or "python")
     session.run("pytest", "-q", "-n", "2", "tests/types", *session.posargs)
 
@@ -179,7 +179,10 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Check links and run the code samples of README.md and docs/."""
-    session.install(*TEST_NEEDS)
+    """Check the reference, every link and every code sample of all pages, and build them as HTML into site/."""
+    session.install(*TEST_NEEDS, *TOOLS, "types-protobuf", "mkdocs>=1.6,<2", "mkdocs-material>=9.5,<10")
     _install_wheel(session)
-    session.run("pytest", "-q", "tests/docs", *session.posargs)
+    session.run("remora", "generate", "--check")
+    session.run("pytest", "-q", "-n", "2", "tests/docs", *session.posargs)
+    session.run("python", "docs/site/build.py", "site")
+    session.log("the pages are in site/index.html; `python -m http.server -d site` also lets them be searched")

@@ -95,7 +95,7 @@ def settings(args: argparse.Namespace) -> Settings:
         name: getattr(args, name, None)
         for name in (
             *("protos", "descriptor_set", "from_package", "from_reflection", "files", "include"),
-            *("manifest", "out", "package", "templates", "only"),
+            *("manifest", "out", "package", "tests", "templates", "only", "reference"),
         )
     }
     connection = config.Connection(getattr(args, "plaintext", None), getattr(args, "ca_cert", None), tuple(headers))

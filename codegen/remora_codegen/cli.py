@@ -17,6 +17,9 @@ def add_generate_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", help="directory that holds the package (default: generated)")
     parser.add_argument("--package", metavar="NAME", help="Python package to write, for example acme_api")
     parser.add_argument(
+        "--tests", type=Path, metavar="DIR", help="directory for contract tests and nothing else (default: no tests)"
+    )
+    parser.add_argument(
         "--only",
         action="append",
         metavar="GLOB",
@@ -24,6 +27,7 @@ def add_generate_arguments(parser: argparse.ArgumentParser) -> None:
         "may be repeated (default: everything)",
     )
     parser.add_argument("--templates", type=Path, metavar="DIR", help="directory with templates that replace ours")
+    parser.add_argument("--reference", type=Path, metavar="DIR", help="directory for reference pages (default: none)")
     parser.add_argument("--check", action="store_true", help="write nothing; name every stale, missing or extra file")
 
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from remora_codegen.diagnostics import Diagnostic, GeneratorError, did_you_mean
 from remora_codegen.model import Location
@@ -15,8 +16,9 @@ from remora_codegen.model import Location
 _toml = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
 
 _SOURCES = ("protos", "descriptor-set", "from-package", "from-reflection")
-_LISTS = ("files", "include", "may-be-empty", "only")
-_KNOWN = (*_SOURCES, *_LISTS, "manifest", "surfaces", "out", "package", "runtime-package", "templates")
+_LISTS = ("files", "include", "may-be-empty", "only", "reference-modules")
+_TEXTS = ("manifest", "out", "package", "tests", "runtime-package", "templates", "reference")
+_KNOWN = (*_SOURCES, *_LISTS, *_TEXTS, "surfaces")
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,11 @@ class Settings:
         surfaces: further manifests over the same messages, by the name of the subpackage that each becomes.
         out: the directory that holds the generated package.
         package: the generated package.
+        tests: the directory for contract tests, which is theirs alone; None for no tests.
         runtime_package: the package that has the well-known types already.
         templates: directory with templates that replace the shipped ones.
+        reference: the directory of reference pages, if there shall be any.
+        reference_modules: hand-written modules that get a page too.
     """
 
     protos: Path = Path("protos")
@@ -65,6 +70,7 @@ class Settings:
     surfaces: tuple[tuple[str, Path], ...] = ()
     out: Path = Path("generated")
     package: str = ""
+    tests: Path | None = None
     runtime_package: str = "remora_api"
     templates: Path | None = None
     descriptor_set: Path | None = None
@@ -72,6 +78,8 @@ class Settings:
     from_reflection: str = ""
     connection: Connection = Connection()
     only: tuple[str, ...] = ()
+    reference: Path | None = None
+    reference_modules: tuple[str, ...] = ()
 
     @property
     def source(self) -> str:
@@ -91,18 +99,20 @@ class Settings:
         manifest: Path | None = None,
         out: Path | None = None,
         package: str | None = None,
+        tests: Path | None = None,
         templates: Path | None = None,
         only: Sequence[str] | None = None,
+        reference: Path | None = None,
     ) -> Settings:
         """A copy with the values that are given, that is, not None.
 
-        Another source starts anew: what was set for the old one (files, imports, relaxed rules, manifests, only) does
-        not go with it.
+        Another source starts anew: what was set for the old one (files, imports, relaxed rules, manifests, tests, only)
+        does not go with it. Pages of another package, or of one that goes elsewhere, are only written where it is said.
         """
-        base = self
+        base = self if out is None and package is None else replace(self, reference=None)
         if not (protos is None and descriptor_set is None and from_package is None and from_reflection is None):
             base = replace(
-                self,
+                base,
                 protos=protos or self.protos,
                 descriptor_set=descriptor_set,
                 from_package=from_package or "",
@@ -112,7 +122,10 @@ class Settings:
                 may_be_empty=(),
                 manifest=None,
                 surfaces=(),
+                tests=None,
                 only=(),
+                reference=None,
+                reference_modules=(),
             )
         return replace(
             base,
@@ -123,7 +136,10 @@ class Settings:
             manifest=base.manifest if manifest is None else manifest,
             out=base.out if out is None else out,
             package=base.package if package is None else package,
+            # A part, or a package elsewhere, is not what the tests of the table are for.
+            tests=base.tests if tests is None and out is None and package is None and only is None else tests,
             templates=base.templates if templates is None else templates,
+            reference=base.reference if reference is None else reference,
         )
 
     def with_surfaces(self, surfaces: Mapping[str, Path]) -> Settings:
@@ -187,9 +203,19 @@ class _Table:
         return Location(str(self.path))
 
 
+def toml(text: str) -> dict[str, Any]:
+    """Parse TOML.
+
+    Raises:
+        ValueError: it is none.
+    """
+    found: dict[str, Any] = _toml.loads(text)
+    return found
+
+
 def _table(path: Path, text: str) -> _Table | None:
     try:
-        values = _toml.loads(text).get("tool", {}).get("remora")
+        values = toml(text).get("tool", {}).get("remora")
     except ValueError as error:
         raise GeneratorError([Diagnostic(Location(str(path)), f"not TOML: {error}")]) from None
     if values is not None and not isinstance(values, dict):
@@ -243,13 +269,19 @@ def _settings(table: _Table, root: Path, directory: Path) -> Settings:
         manifest=path(text("manifest")),
         out=path(text("out")),
         package=text("package"),
+        tests=path(text("tests")),
         templates=path(text("templates")),
         only=texts("only"),
+        reference=path(text("reference")),
     )
     surfaces = table.values.get("surfaces")
     if isinstance(surfaces, dict):
         found = found.with_surfaces({name: _display(root / item, directory) for name, item in surfaces.items()})
-    return replace(found, may_be_empty=tuple(texts("may-be-empty") or ()))
+    return replace(
+        found,
+        may_be_empty=tuple(texts("may-be-empty") or ()),
+        reference_modules=tuple(texts("reference-modules") or ()),
+    )
 
 
 def _display(path: Path, directory: Path) -> Path:

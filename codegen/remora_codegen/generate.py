@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 import keyword
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
-from remora_codegen import banner, incremental, inputs, messages, services
+from remora_codegen import banner, incremental, inputs, messages, services, testing
 from remora_codegen.config import Settings
 from remora_codegen.diagnostics import Diagnostic, GeneratorError
 from remora_codegen.load import load
@@ -20,6 +20,7 @@ from remora_codegen.relax import relaxed
 from remora_codegen.render import Options, Output, Templates
 from remora_codegen.selection import select
 from remora_codegen.stamp import Stamp
+from remora_codegen.tree import package_directory
 from remora_codegen.write import TYPED_MARKER
 
 if TYPE_CHECKING:
@@ -37,10 +38,14 @@ class Rendered:
     Attributes:
         tree: content by path below the output directory.
         modules: for outputs that come from one .proto file alone, what stands for all they depend on.
+        pages: content by path below the directory of reference pages.
+        tests: content by path below the directory of tests.
     """
 
     tree: dict[str, bytes]
     modules: dict[str, str]
+    pages: dict[str, bytes] = field(default_factory=dict)
+    tests: dict[str, bytes] = field(default_factory=dict)
 
 
 def render(settings: Settings, note: Callable[[Diagnostic], None] = _silent) -> dict[str, bytes]:
@@ -114,15 +119,24 @@ def _rendered(
         schema, manifest = select(schema, manifest, settings.only, settings.package, _well_known(settings))
     modules = incremental.keys(descriptors, schema, options)
     kept = incremental.kept(modules, stamp, settings) if stamp else {}
+    found = list(surfaces(schema, manifest, settings, options))
     outputs = itertools.chain(
         messages.outputs(schema, templates, options, kept.keys()),
         services.outputs(schema, templates, options, kept.keys()),
-        _entities(schema, _surfaces(schema, manifest, settings, options), templates, options),
+        testing.outputs(schema, templates, options),
+        _entities(schema, found, templates, options),
     )
     tree = _assembled(outputs, kept, options)
+    pages = _pages(schema, found, templates, options, settings) if settings.reference else {}
+    tests = {}
+    if settings.tests is not None:
+        from remora_codegen import contracts
+
+        made = contracts.outputs(schema, found, descriptors.files, templates, options, settings.out)
+        tests = {output.path: banner.with_banner(output, options) for output in made}
     for item in _notes(schema, options):
         note(_relocated(item, settings))
-    return Rendered(dict(sorted(tree.items())), modules)
+    return Rendered(dict(sorted(tree.items())), modules, pages, tests)
 
 
 def read_schema(settings: Settings) -> Schema:
@@ -147,6 +161,16 @@ def _check_settings(settings: Settings) -> None:
     elif not all(part.isidentifier() and not keyword.iskeyword(part) for part in settings.package.split(".")):
         problem = f"'{settings.package}' is not the name of a Python package"
         problems.append(Diagnostic(Location("--package"), problem))
+    elif settings.reference is not None:
+        place, pages = package_directory(settings.out, settings.package).resolve(), settings.reference.resolve()
+        if place.is_relative_to(pages) or pages.is_relative_to(place):
+            problem = (
+                f"'{settings.reference}' and the package lie in each other, and each belongs to the generator alone"
+            )
+            problems.append(Diagnostic(Location("--reference"), problem, "name a directory of its own"))
+    if settings.tests is not None and not settings.tests.name.isidentifier():
+        problem = f"'{settings.tests}' cannot hold tests: its name is not that of a Python package"
+        problems.append(Diagnostic(Location("--tests"), problem, "use a name such as tests/contract"))
     if problems:
         raise GeneratorError(problems)
 
@@ -170,7 +194,7 @@ def read_manifest(schema: Schema, settings: Settings, roots: Iterable[Path] = ()
     return manifest.load(settings.manifest, schema, roots=roots, name=settings.manifest.name)
 
 
-def _surfaces(
+def surfaces(
     schema: Schema, manifest: Manifest | None, settings: Settings, options: Options
 ) -> Iterator[tuple[str, Manifest]]:
     """Every manifest, by the subpackage that it becomes; a part that was chosen is of the first one alone."""
@@ -192,6 +216,19 @@ def _entities(
         chosen = replace(options, entities=name)
         yield from entities.outputs(schema, manifest, templates, chosen)
         yield from commands.outputs(schema, manifest, templates, chosen)
+
+
+def _pages(
+    schema: Schema,
+    surfaces: Sequence[tuple[str, Manifest]],
+    templates: Templates,
+    options: Options,
+    settings: Settings,
+) -> dict[str, bytes]:
+    from remora_codegen import reference
+
+    made = reference.outputs(schema, surfaces, templates, options, settings.reference_modules)
+    return {page.path: banner.page(page.text) for page in made}
 
 
 def _notes(schema: Schema, options: Options) -> Iterable[Diagnostic]:

@@ -13,14 +13,14 @@ from remora_codegen.config import Settings
 from remora_codegen.stamp import Stamp, can_stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from remora_codegen.diagnostics import Diagnostic
     from remora_codegen.write import Finding
 
 
 def write(settings: Settings, note: Callable[[Diagnostic], None] = lambda item: None) -> str:
-    """Make the output what the sources say; gives a line about what was done.
+    """Make the output what the sources say; gives a line about each directory, on what was done.
 
     Args:
         settings: what to generate from what.
@@ -30,20 +30,28 @@ def write(settings: Settings, note: Callable[[Diagnostic], None] = lambda item: 
         GeneratorError: the input is wrong, or the package holds files of others; nothing was written.
         OSError: something could not be written; nothing was changed.
     """
-    place = tree.package_directory(settings.out, settings.package)
     stamp = Stamp.read(settings) if can_stamp(settings) else None
     if stamp is not None and stamp.is_fresh(settings):
-        return f"{place}: fresh, {len(stamp.outputs)} files"
+        return "\n".join(_fresh(settings, stamp))
     from remora_codegen import generate
     from remora_codegen import write as writing
 
     started = time.time_ns()
     with reads.recorded() as inputs:
         rendered = generate.render_again(settings, stamp, note)
-    report = writing.write(settings.out, settings.package, rendered.tree)
-    if can_stamp(settings) and (new := Stamp.of(settings, rendered.tree, inputs, rendered.modules, started)):
+    parts = writing.parts(settings, rendered)
+    reports = writing.write_all(parts)
+    if can_stamp(settings) and (new := Stamp.of(settings, rendered, inputs, started)):
         new.write(settings)
-    return f"{place}: {report}"
+    return "\n".join(f"{part.directory}: {report}" for part, report in zip(parts, reports, strict=True))
+
+
+def _fresh(settings: Settings, stamp: Stamp) -> Iterator[str]:
+    yield f"{tree.package_directory(settings.out, settings.package)}: fresh, {len(stamp.outputs)} files"
+    if settings.reference is not None:
+        yield f"{settings.reference}: fresh, {len(stamp.pages)} files"
+    if settings.tests is not None:
+        yield f"{settings.tests}: fresh, {len(stamp.tests)} files"
 
 
 def findings(settings: Settings) -> list[Finding]:
@@ -58,4 +66,4 @@ def findings(settings: Settings) -> list[Finding]:
     from remora_codegen import generate
     from remora_codegen import write as writing
 
-    return writing.check(settings.out, settings.package, generate.render_again(settings, stamp).tree)
+    return writing.check_all(writing.parts(settings, generate.render_again(settings, stamp)))

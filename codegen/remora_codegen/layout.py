@@ -10,7 +10,7 @@ WIDTH = 120
 _DIGITS = re.compile(r"(\d+)")
 
 
-def bracketed(head: str, items: Sequence[str], tail: str, indent: int = 0) -> str:
+def bracketed(head: str, items: Sequence[str], tail: str, indent: int = 0, width: int = WIDTH) -> str:
     """`head` + items + `tail` on one line if it fits, else items on a line of their own, else one item per line.
 
     Args:
@@ -18,13 +18,14 @@ def bracketed(head: str, items: Sequence[str], tail: str, indent: int = 0) -> st
         items: what stands between the brackets, without commas.
         tail: begins with the closing bracket.
         indent: number of spaces before `head`; later lines get it too.
+        width: the longest line.
     """
     space = " " * indent
     one_line = f"{space}{head}{', '.join(items)}{tail}"
-    if len(one_line) <= WIDTH:
+    if len(one_line) <= width:
         return one_line
     inner = f"{space}    {', '.join(items)}"
-    if len(inner) <= WIDTH:
+    if len(inner) <= width:
         return f"{space}{head}\n{inner}\n{space}{tail}"
     return f"{space}{head}\n" + "".join(f"{space}    {item},\n" for item in items) + space + tail
 

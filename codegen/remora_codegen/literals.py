@@ -9,7 +9,7 @@ from typing import Any
 def literal(value: Any) -> str:
     """Source text of a constant made of scalars, tuples, lists, dicts and sets.
 
-    Strings get double quotes unless that would need escapes that single quotes do not.
+    Strings get double quotes unless that would need more escapes than single quotes.
     """
     if isinstance(value, str):
         return _string(value)
@@ -34,7 +34,8 @@ def _string(value: str) -> str:
 
 
 def _quoted(text: str, value: str) -> str:
-    """Python's own representation with double quotes, where those need no escape of their own."""
-    if text[0] == '"' or '"' in value:
+    """Python's own representation with double quotes, unless those need more escapes than single ones."""
+    if text[0] == '"' or value.count('"') > value.count("'"):
         return text
-    return f'"{text[1:-1]}"'
+    body = text[1:-1].replace("\\'", "'").replace('"', '\\"')
+    return f'"{body}"'

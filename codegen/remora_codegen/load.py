@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
@@ -376,5 +377,5 @@ def _kind(proto: FieldDescriptorProto) -> Kind:
 
 
 def _clean(comment: str) -> str:
-    lines = [line.strip() for line in comment.strip().splitlines()]
-    return "\n".join(lines)
+    """The lines of a comment, of which only code in it is indented."""
+    return textwrap.dedent("\n".join(line.rstrip() for line in comment.splitlines())).strip("\n")

@@ -67,8 +67,10 @@ class _Selection:
         manifest = self.manifest
         if manifest is not None:
             chosen = tuple(item for item in manifest.entities if item.name in self.entities)
+            logins = tuple(item for item in manifest.logins if item.service.full_name in self.names)
             exports = manifest.exports if chosen else {}
-            manifest = replace(manifest, entities=chosen, exports=exports, commands=tuple(self._commands(manifest)))
+            commands = tuple(self._commands(manifest))
+            manifest = replace(manifest, entities=chosen, exports=exports, logins=logins, commands=commands)
         return Schema(tuple(files)), manifest
 
     def _commands(self, manifest: Manifest) -> Iterator[Command | CommandGroup]:

@@ -34,11 +34,11 @@ class Functions:
         Raises:
             SignatureError: the module is not found or is not Python.
         """
-        return self._module(module).knows(name)
+        return self.module(module).knows(name)
 
     def exported(self, module: str) -> Iterable[str]:
         """Every name that a module defines or imports."""
-        return self._module(module).origins
+        return self.module(module).origins
 
     def read(self, module: str, name: str) -> Function:
         """Read one function.
@@ -46,7 +46,7 @@ class Functions:
         Raises:
             SignatureError: no such module or function, a missing annotation, or a default that is not a constant.
         """
-        found = self._module(module)
+        found = self.module(module)
         node = found.functions.get(name)
         if node is None:
             raise SignatureError(f"module '{module}' has no function '{name}'", did_you_mean(name, found.functions))
@@ -63,13 +63,18 @@ class Functions:
     def _home(self, name: Imported) -> tuple[Module, str] | None:
         """The module that defines a name, however often it is imported on the way, and what it is called there."""
         try:
-            module = self._module(name.module)
+            module = self.module(name.module)
             origin = module.origins.get(name.name)
             return (module, name.name) if origin in (None, name) else self._home(origin)
         except SignatureError:
             return None
 
-    def _module(self, name: str) -> Module:
+    def module(self, name: str) -> Module:
+        """A module as its source says it.
+
+        Raises:
+            SignatureError: the module is not found or is not Python.
+        """
         if name not in self._modules:
             path, relative = self._find(name)
             try:

@@ -66,6 +66,7 @@ class Module:
     def __init__(self, name: str, file: str, tree: ast.Module) -> None:
         self.name = name
         self.file = file
+        self.tree = tree
         self.functions: dict[str, FunctionNode] = {}
         self.classes: dict[str, ast.ClassDef] = {}
         self.origins: dict[str, Imported] = {}

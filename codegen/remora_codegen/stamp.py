@@ -18,13 +18,16 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from remora_codegen import config, reads, tree
 from remora_codegen.config import Settings
 from remora_codegen.version import VERSION
 
-_FORMAT = 1
+if TYPE_CHECKING:
+    from remora_codegen.generate import Rendered
+
+_FORMAT = 3
 _DIRECTORY = ".remora_cache"
 _STANDS_ON = ("betterproto2", "betterproto2-compiler", "grpcio-tools", "jinja2", "protobuf", "pyyaml")
 _HERE = Path(__file__).resolve().parent
@@ -40,6 +43,8 @@ class Stamp:
         protos: names of all files of the proto directory.
         outputs: digests by path below the output directory.
         modules: for outputs that come from one .proto file alone, what stands for all they depend on.
+        pages: digests by path below the directory of reference pages.
+        tests: digests by path below the directory of contract tests.
     """
 
     key: str
@@ -47,30 +52,27 @@ class Stamp:
     protos: tuple[str, ...]
     outputs: Mapping[str, str]
     modules: Mapping[str, str] = field(default_factory=dict)
+    pages: Mapping[str, str] = field(default_factory=dict)
+    tests: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(
-        cls,
-        settings: Settings,
-        outputs: Mapping[str, bytes],
-        inputs: Mapping[str, str],
-        modules: Mapping[str, str],
-        started: int,
-    ) -> Stamp | None:
+    def of(cls, settings: Settings, rendered: Rendered, inputs: Mapping[str, str], started: int) -> Stamp | None:
         """The stamp of a generation that is done; None when an input changed meanwhile.
 
         Args:
             settings: those of the generation.
-            outputs: content by path below the output directory.
+            rendered: what was written.
             inputs: what was read, as `remora_codegen.reads` has it.
-            modules: as the attribute.
             started: when it began, in nanoseconds since the epoch.
         """
         for path, digest in inputs.items():
             if digest and (not os.path.exists(path) or os.stat(path).st_mtime_ns >= started):
                 return None
-        written = {path: reads.digest(content) for path, content in outputs.items()}
-        return cls(key(settings), dict(inputs), proto_names(settings), written, dict(modules))
+        written, pages, tests = (
+            {path: reads.digest(content) for path, content in made.items()}
+            for made in (rendered.tree, rendered.pages, rendered.tests)
+        )
+        return cls(key(settings), dict(inputs), proto_names(settings), written, dict(rendered.modules), pages, tests)
 
     @classmethod
     def read(cls, settings: Settings) -> Stamp | None:
@@ -101,11 +103,20 @@ class Stamp:
             and all(directory.is_dir() for directory in settings.include)
             and dict(self.unchanged(settings)) == dict(self.outputs)
             and set(tree.files(settings.out, settings.package)) == self.outputs.keys()
+            and _holds(settings.reference, self.pages)
+            and _holds(settings.tests, self.tests)
         )
 
     def unchanged(self, settings: Settings) -> Mapping[str, str]:
         """The outputs that are on disk as they were written."""
         return {path: digest for path, digest in self.outputs.items() if reads.digest_of(settings.out / path) == digest}
+
+
+def _holds(directory: Path | None, digests: Mapping[str, str]) -> bool:
+    """Whether a directory has the files that were written, and nothing else; always, where none is wanted."""
+    if directory is None:
+        return True
+    return {path: reads.digest_of(directory / path) for path in tree.below(directory)} == dict(digests)
 
 
 def can_stamp(settings: Settings) -> bool:

@@ -1,4 +1,4 @@
-"""Change many files below one directory, or none of them."""
+"""Change many files below some directories, or none of them."""
 
 from __future__ import annotations
 
@@ -6,40 +6,57 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 
-def apply(root: Path, writes: Mapping[str, bytes], deletes: Iterable[str] = ()) -> None:
-    """Write and delete files so that a failure leaves every file as it was.
+@dataclass(frozen=True)
+class Change:
+    """What shall change below one directory.
 
-    All new content goes to a staging directory inside `root` first, where a full disk or a missing permission does
-    no harm. Then the files are renamed into place, each old one being kept until the last rename is done.
-
-    Args:
+    Attributes:
         root: created when it does not exist.
         writes: content by `/`-separated path below `root`.
         deletes: paths below `root`; directories that become empty are removed too.
+    """
+
+    root: Path
+    writes: Mapping[str, bytes]
+    deletes: Sequence[str] = ()
+
+
+def apply(root: Path, writes: Mapping[str, bytes], deletes: Iterable[str] = ()) -> None:
+    """`apply_all` for one directory."""
+    apply_all([Change(root, writes, sorted(deletes))])
+
+
+def apply_all(changes: Iterable[Change]) -> None:
+    """Write and delete files so that a failure leaves every file as it was.
+
+    All new content goes to staging directories inside the roots first, where a full disk or a missing permission does
+    no harm. Then the files are renamed into place, each old one being kept until the last rename is done.
 
     Raises:
-        OSError: something could not be written; the tree is as before.
+        OSError: something could not be written; everything is as before.
     """
-    deletes = sorted(deletes)
-    if not writes and not deletes:
-        return
-    created = _make_directories(root)
-    try:
-        stage = Path(tempfile.mkdtemp(prefix=".remora-stage-", dir=root))
-        try:
-            _stage(stage, writes)
-            _commit(root, stage, sorted(writes), deletes)
-        finally:
-            shutil.rmtree(stage, ignore_errors=True)
-    except BaseException:
-        _remove_if_empty(reversed(created))
-        raise
-    for path in deletes:
-        _remove_if_empty((root / path).parents[: path.count("/")])
+    changes = [change for change in changes if change.writes or change.deletes]
+    with contextlib.ExitStack() as created, contextlib.ExitStack() as stages:
+        staged = []
+        for change in changes:
+            created.callback(_remove_if_empty, reversed(_make_directories(change.root)))
+            stage = Path(tempfile.mkdtemp(prefix=".remora-stage-", dir=change.root))
+            stages.callback(shutil.rmtree, stage, ignore_errors=True)
+            _stage(stage, change.writes)
+            staged.append((change, stage))
+        with contextlib.ExitStack() as undo:
+            for change, stage in staged:
+                _commit(undo, change.root, stage, sorted(change.writes), change.deletes)
+            undo.pop_all()
+        created.pop_all()
+    for change in changes:
+        for path in change.deletes:
+            _remove_if_empty((change.root / path).parents[: path.count("/")])
 
 
 def _stage(stage: Path, writes: Mapping[str, bytes]) -> None:
@@ -50,23 +67,21 @@ def _stage(stage: Path, writes: Mapping[str, bytes]) -> None:
     (stage / "old").mkdir()
 
 
-def _commit(root: Path, stage: Path, writes: Iterable[str], deletes: Iterable[str]) -> None:
-    undo = contextlib.ExitStack()
-    with undo:
-        for path in deletes:
-            _keep(root / path, stage / "old" / path)
-            undo.callback(os.replace, stage / "old" / path, root / path)
-            (root / path).unlink()
-        for path in writes:
-            target = root / path
-            undo.callback(_remove_if_empty, reversed(_make_directories(target.parent)))
-            if target.exists():
-                _keep(target, stage / "old" / path)
-                undo.callback(os.replace, stage / "old" / path, target)
-            else:
-                undo.callback(target.unlink, missing_ok=True)
-            os.replace(stage / "new" / path, target)
-        undo.pop_all()
+def _commit(undo: contextlib.ExitStack, root: Path, stage: Path, writes: Iterable[str], deletes: Iterable[str]) -> None:
+    """Rename staged files into place; `undo` is told how to take each step back."""
+    for path in deletes:
+        _keep(root / path, stage / "old" / path)
+        undo.callback(os.replace, stage / "old" / path, root / path)
+        (root / path).unlink()
+    for path in writes:
+        target = root / path
+        undo.callback(_remove_if_empty, reversed(_make_directories(target.parent)))
+        if target.exists():
+            _keep(target, stage / "old" / path)
+            undo.callback(os.replace, stage / "old" / path, target)
+        else:
+            undo.callback(target.unlink, missing_ok=True)
+        os.replace(stage / "new" / path, target)
 
 
 def _keep(target: Path, backup: Path) -> None:

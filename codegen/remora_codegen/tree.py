@@ -14,12 +14,17 @@ def package_directory(out: Path, package: str) -> Path:
 
 def files(out: Path, package: str) -> Iterator[str]:
     """Every file of the package by its `/`-separated path below `out`; caches of tools are nobody's output."""
-    root = str(package_directory(out, package))
     prefix = package.replace(".", "/")
-    for directory, names, found in os.walk(root):
+    yield from (f"{prefix}/{path}" for path in below(package_directory(out, package)))
+
+
+def below(directory: Path) -> Iterator[str]:
+    """Every file below a directory by its `/`-separated path there; caches of tools are nobody's output."""
+    root = str(directory)
+    for folder, names, found in os.walk(root):
         names[:] = [name for name in names if name != "__pycache__" and not name.startswith(".")]
-        relative = directory[len(root) :].replace(os.sep, "/")
-        yield from (f"{prefix}{relative}/{name}" for name in found if not name.startswith("."))
+        relative = folder[len(root) :].replace(os.sep, "/").lstrip("/")
+        yield from (f"{relative}/{name}" if relative else name for name in found if not name.startswith("."))
 
 
 def protos(root: Path) -> tuple[str, ...]:

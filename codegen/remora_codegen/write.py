@@ -1,15 +1,20 @@
-"""The rendered tree against the tree on disk: write it, or say how they differ."""
+"""What was rendered against what is on disk: write it, or say how they differ."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from remora_codegen import banner, transaction
+from remora_codegen.config import Settings
 from remora_codegen.diagnostics import Diagnostic, GeneratorError
 from remora_codegen.model import Location
-from remora_codegen.tree import files, package_directory
+from remora_codegen.tree import below, files, package_directory
+
+if TYPE_CHECKING:
+    from remora_codegen.generate import Rendered
 
 TYPED_MARKER = "py.typed"
 
@@ -39,45 +44,95 @@ class Finding:
         return f"{self.path}: {self.reason}"
 
 
-def write(out: Path, package: str, tree: Mapping[str, bytes]) -> Report:
-    """Make `out/package` exactly the rendered tree, or leave it as it is.
+@dataclass(frozen=True)
+class Part:
+    """A directory that belongs to the generator.
 
-    Args:
-        out: the directory that holds the package.
-        package: the generated package; everything in it belongs to the generator.
-        tree: content by `/`-separated path below `out`.
-
-    Raises:
-        GeneratorError: the package holds a file that the generator did not write.
-        OSError: something could not be written; nothing was changed.
+    Attributes:
+        directory: everything in it is generated.
+        root: where paths start; `directory` or one above it.
+        tree: content by `/`-separated path below `root`.
+        present: the files that are there.
     """
-    present = set(files(out, package))
-    hint = f"move it out of '{package_directory(out, package)}'"
-    foreign = [
-        Diagnostic(Location(str(out / path)), "this file was not generated", hint)
-        for path in sorted(present)
-        if not _is_ours(path, (out / path).read_bytes())
-    ]
-    foreign += [
-        Diagnostic(Location(str(out / path)), "a file must go where there is a directory", "remove the directory")
-        for path in sorted(tree)
-        if (out / path).is_dir()
-    ]
-    if foreign:
-        raise GeneratorError(foreign)
-    changed = {path: tree[path] for path in tree if path not in present or (out / path).read_bytes() != tree[path]}
-    extra = present - tree.keys()
-    transaction.apply(out, changed, extra)
-    return Report(len(changed), len(extra), len(tree) - len(changed))
+
+    directory: Path
+    root: Path
+    tree: Mapping[str, bytes]
+    present: frozenset[str]
+
+    @classmethod
+    def package(cls, out: Path, package: str, tree: Mapping[str, bytes]) -> Part:
+        """The generated package, below the directory `out`."""
+        return cls(package_directory(out, package), out, tree, frozenset(files(out, package)))
+
+    @classmethod
+    def folder(cls, directory: Path, tree: Mapping[str, bytes]) -> Part:
+        """A directory for itself: reference pages, contract tests."""
+        return cls(directory, directory, tree, frozenset(below(directory)))
+
+
+def parts(settings: Settings, rendered: Rendered) -> list[Part]:
+    """What one generation writes: the package, and reference pages and contract tests where they are wanted."""
+    found = [Part.package(settings.out, settings.package, rendered.tree)]
+    for directory, tree in ((settings.reference, rendered.pages), (settings.tests, rendered.tests)):
+        if directory is not None:
+            found.append(Part.folder(directory, tree))
+    return found
+
+
+def write(out: Path, package: str, tree: Mapping[str, bytes]) -> Report:
+    """`write_all` for a package alone."""
+    return write_all([Part.package(out, package, tree)])[0]
 
 
 def check(out: Path, package: str, tree: Mapping[str, bytes]) -> list[Finding]:
-    """What `write` would do, file by file in alphabetical order; nothing when the output is fresh."""
-    present = set(files(out, package))
+    """`check_all` for a package alone."""
+    return check_all([Part.package(out, package, tree)])
+
+
+def write_all(parts: Sequence[Part]) -> list[Report]:
+    """Make every part exactly what was rendered, or leave all of them as they are; a report for each.
+
+    Raises:
+        GeneratorError: a part holds a file that the generator did not write.
+        OSError: something could not be written; nothing was changed.
+    """
+    foreign = [problem for part in parts for problem in _foreign(part)]
+    if foreign:
+        raise GeneratorError(foreign)
+    changes = []
+    for part in parts:
+        changed = {path: content for path, content in part.tree.items() if _differs(part, path, content)}
+        changes.append(transaction.Change(part.root, changed, sorted(part.present - part.tree.keys())))
+    transaction.apply_all(changes)
     return [
-        Finding(out / path, reason)
-        for path in sorted(present | tree.keys())
-        if (reason := _reason(out / path, present=path in present, content=tree.get(path)))
+        Report(len(change.writes), len(change.deletes), len(part.tree) - len(change.writes))
+        for part, change in zip(parts, changes, strict=True)
+    ]
+
+
+def _differs(part: Part, path: str, content: bytes) -> bool:
+    return path not in part.present or (part.root / path).read_bytes() != content
+
+
+def _foreign(part: Part) -> Iterator[Diagnostic]:
+    hint = f"move it out of '{part.directory}'"
+    for path in sorted(part.present):
+        if not _is_ours(path, (part.root / path).read_bytes()):
+            yield Diagnostic(Location(str(part.root / path)), "this file was not generated", hint)
+    for path in sorted(part.tree):
+        if (part.root / path).is_dir():
+            problem = "a file must go where there is a directory"
+            yield Diagnostic(Location(str(part.root / path)), problem, "remove the directory")
+
+
+def check_all(parts: Sequence[Part]) -> list[Finding]:
+    """What `write_all` would do, file by file in alphabetical order; nothing when the output is fresh."""
+    return [
+        Finding(part.root / path, reason)
+        for part in parts
+        for path in sorted(part.present | part.tree.keys())
+        if (reason := _reason(part.root / path, present=path in part.present, content=part.tree.get(path)))
     ]
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from etcd_api import etcdserverpb, mvccpb
-    from etcd_api.entities import Lease
+    from etcd_api.entities import Lease, Role, User
 
     from remora.client import Client
     from remora.dual import AsyncStream, Stream
@@ -72,10 +72,27 @@ def living(response: etcdserverpb.LeaseTimeToLiveResponse) -> etcdserverpb.Lease
     return response
 
 
-async def beats(self: Lease) -> AsyncGenerator[int, None]:
-    """Keep the lease alive for as long as the stream is read: an item, the seconds left, each third of its life.
+async def roles_of(self: User) -> list[Role]:
+    """The roles that the user has, with what they permit."""
+    from etcd_api.entities import Role
 
-    A server that is away for a while does no harm, as long as the lease has time left.
+    return await asyncio.gather(*(Role.get.aio(name, client=self._client) for name in self.role_names))
+
+
+async def users_of(self: Role) -> list[User]:
+    """The users that have the role; all users are read for that."""
+    from etcd_api.entities import User
+
+    names = await User.list.aio(client=self._client)
+    users = await asyncio.gather(*(User.get.aio(name, client=self._client) for name in names))
+    return [user for user in users if self.name in user.role_names]
+
+
+async def beats(self: Lease) -> AsyncGenerator[int, None]:
+    """Keep the lease alive for as long as the stream is read.
+
+    It gives an item, the seconds that are left, each third of the lease's life. A server that is away for a while does
+    no harm, as long as the lease has time left.
 
     Raises:
         NotFound: The lease has ended.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import statistics
 import subprocess
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,15 +30,18 @@ _PEAK = "\nprint(next(line for line in open('/proc/self/status') if line.startsw
 
 def _once(python: str, code: str, env: Mapping[str, str]) -> Cost:
     started = time.perf_counter()
-    process = subprocess.Popen([python, "-c", code + _PEAK], env=env, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    with process.stdout:
-        peak = process.stdout.read().split()[-1:]
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{python} ended with {process.returncode}")
+    with tempfile.TemporaryFile("w+") as told:
+        command = [python, "-c", code + _PEAK]
+        process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=told, text=True)
+        assert process.stdout is not None
+        with process.stdout:
+            peak = process.stdout.read().split()[-1:]
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            told.seek(0)
+            raise SystemExit(f"{python} ended with {process.returncode}: {told.read()[-2000:]}")
     return Cost((usage.ru_utime + usage.ru_stime) * 1e3, wall * 1e3, int(peak[0]) / 1024)
 
 

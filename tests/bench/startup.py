@@ -86,7 +86,7 @@ class PlaneWithRuns:
             task = remora.Task.deploy("bench.nothing", image="local", command=["true"])
             runs = [task.run() for _ in range(100)]
             for run in runs:
-                run.wait(timeout=120)
+                run.wait(timeout=120, quiet=True)
         return self
 
     def __exit__(self, *exc: object) -> None:

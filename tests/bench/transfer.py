@@ -19,7 +19,7 @@ from startup import PEERS
 
 HERE = Path(__file__).resolve().parent
 ROUNDS = 5
-PATIENCE = 600
+PATIENCE = 300
 """Seconds after which a program is not waited for any longer."""
 
 _MB = 1_000_000
@@ -27,8 +27,10 @@ _MB = 1_000_000
 # Runs in a process of its own and prints what it took. Memory is the peak beyond what a first, small upload has left.
 _MEASURE = """
 import json, os, sys, time
+status = open("/proc/self/status")  # once: a program that has used up its open files could not do it any more
 def peak(name):
-    return next(int(line.split()[1]) / 1024 for line in open("/proc/self/status") if line.startswith(name))
+    status.seek(0)
+    return next(int(line.split()[1]) / 1024 for line in status if line.startswith(name))
 def measure(call, small):
     call(small)
     open("/proc/self/clear_refs", "w").write("5")
@@ -63,7 +65,7 @@ measure(call, small)
 _FLYTE = (
     _MEASURE
     + """
-import asyncio, inspect
+import inspect
 from pathlib import Path
 import flyte, flyte.remote, flyte.storage
 target = connect if hasattr(flyte.remote, "TriggerDetails") else plane.removeprefix("http://")
@@ -73,7 +75,9 @@ def call(path):
     if not os.path.isdir(path):
         flyte.remote.upload_file(Path(path), certificate or True)
     elif inspect.iscoroutinefunction(flyte.remote.upload_dir):
-        asyncio.run(flyte.remote.upload_dir(Path(path)))
+        # A plain coroutine in that version; the client's channel belongs to the event loop of its blocking calls.
+        from flyte.syncify import syncify
+        syncify(flyte.remote.upload_dir)(Path(path))
     else:
         flyte.remote.upload_dir(Path(path))
 measure(call, small)
@@ -217,6 +221,12 @@ def _peers(
     return "\n".join(lines)
 
 
+def _fill(folder: Path, count: int) -> None:
+    folder.mkdir(exist_ok=True)
+    for number in range(count):
+        (folder / f"{number:05}").write_bytes(os.urandom(1024))
+
+
 def report(home: Path) -> str:
     """The tables of uploads in Markdown; needs the network once, to install the peers, and 2 GB of disk."""
     if shutil.which("curl") is None:
@@ -242,12 +252,11 @@ def report(home: Path) -> str:
         lines = folder / "lines"
         lines.write_bytes(b"x\n" * _MB)
         parts += ["### 2 MB of lines of two bytes", _peers(pythons, lines, small, servers)]
-        tree, little = folder / "tree", folder / "little"
-        for directory, count in ((tree, 5000), (little, 1)):
-            directory.mkdir()
-            for number in range(count):
-                (directory / f"{number:05}").write_bytes(os.urandom(1024))
-        for files in (1024, 16384):
-            title = f"### A directory of 5,000 files of 1 KB, with at most {files:,} open files"
-            parts += [title, _peers(pythons, tree, little, servers, count=5000, files=files)]
+        little = folder / "little"
+        _fill(little, 1)
+        for count, files in ((100, 16384), (5000, 1024), (5000, 16384)):
+            tree = folder / f"tree-{count}"
+            _fill(tree, count)
+            title = f"### A directory of {count:,} files of 1 KB, with at most {files:,} open files"
+            parts += [title, _peers(pythons, tree, little, servers, count=count, files=files)]
         return "\n\n".join(parts)

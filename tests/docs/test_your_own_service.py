@@ -35,5 +35,5 @@ def test_the_walk_through(tmp_path: Path) -> None:
             assert printed == text
         else:
             (tmp_path / mark.removeprefix("file: ")).write_text(text, "utf-8")
-    assert len(ran) == 3
+    assert len(ran) == 4
     assert (tmp_path / "etcd_api" / "entities" / "lease.py").exists()

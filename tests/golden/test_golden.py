@@ -13,7 +13,7 @@ import pytest
 
 from remora_codegen import banner
 from remora_codegen.config import Settings
-from remora_codegen.generate import render
+from remora_codegen.generate import render_again
 
 HERE = Path(__file__).resolve().parent
 CASES = sorted(path.parent.name for path in HERE.glob("*/protos"))
@@ -27,8 +27,13 @@ def rendered(case: str) -> dict[str, bytes]:
         protos=HERE / case / "protos",
         package=f"{case}_api",
         manifest=manifest if manifest.exists() else None,
+        reference=Path("reference"),
+        tests=HERE / "contract",
     )
-    return {name: banner.stripped(content) for name, content in render(settings).items()}
+    made = render_again(settings, None)
+    beside = {"reference": made.pages, "contract": made.tests}
+    content = {f"{folder}/{path}": text for folder, files in beside.items() for path, text in files.items()}
+    return {name: banner.stripped(text) for name, text in {**made.tree, **content}.items()}
 
 
 def test_there_are_cases() -> None:

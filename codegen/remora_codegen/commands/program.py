@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from remora_codegen.commands.texts import summary
-from remora_codegen.entities.source import Bracketed, LongText, Source, call, keyword, laid_out
+from remora_codegen.entities.source import Bracketed, Item, LongText, call, keyword, laid_out
 from remora_codegen.literals import literal
 from remora_codegen.manifest import Manifest
 from remora_codegen.manifest.command_model import Command, CommandGroup
@@ -19,7 +19,7 @@ _SETTINGS = ("project", "domain", "org")
 def program_source(manifest: Manifest, options: Options, module: str) -> str:
     """The assignment of `PROGRAM`; `module` is the package that has the commands."""
     entries = [call("Entry", [literal(item.name), LongText(summary(item))]) for item in manifest.commands]
-    items: list[Source] = [
+    items: list[Item] = [
         keyword("commands", literal(f"{module}.commands")),
         keyword("entities", literal(f"{options.package}.{options.entities}")),
         keyword("entries", sequence(entries)),
@@ -33,7 +33,7 @@ def program_source(manifest: Manifest, options: Options, module: str) -> str:
     return "\n".join(laid_out(call("Program", items), 0, before="PROGRAM = "))
 
 
-def sequence(items: Iterable[Source]) -> Bracketed:
+def sequence(items: Iterable[Item]) -> Bracketed:
     """A tuple."""
     made = tuple(items)
     return Bracketed("(", made, ",)" if len(made) == 1 else ")")

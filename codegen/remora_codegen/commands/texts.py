@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from remora_codegen.entities import docs
 from remora_codegen.entities.docs import Doc
-from remora_codegen.entities.method_docs import method_doc, standard_docs
+from remora_codegen.entities.meanings import meanings, method_doc
 from remora_codegen.manifest.command_model import Command, CommandGroup, CommandParameter, Step
 from remora_codegen.signatures import Function
 
@@ -66,5 +66,5 @@ def _step_doc(step: Step) -> Doc:
 
 
 def _meanings(step: Step) -> Mapping[str, str]:
-    standard = {} if isinstance(step.what, Function) else standard_docs(step.what)
-    return {**standard, **_step_doc(step).arguments}
+    doc = _step_doc(step)
+    return doc.arguments if isinstance(step.what, Function) else meanings(step.what, doc)

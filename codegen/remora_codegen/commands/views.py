@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from remora_codegen import layout
 from remora_codegen.commands.program import commands_of, sequence
 from remora_codegen.commands.texts import command_doc, for_people, parameter_doc, summary
-from remora_codegen.entities.source import Bracketed, LongText, Source, call, keyword, laid_out
+from remora_codegen.entities.source import Bracketed, Item, LongText, call, keyword, laid_out
 from remora_codegen.literals import literal
 from remora_codegen.manifest.command_model import Command, CommandGroup, CommandParameter, Step
 from remora_codegen.manifest.model import EntityMethod
@@ -53,7 +53,7 @@ class _Views:
     def command(self, command: Command) -> Bracketed:
         """The declaration of a command."""
         doc = command_doc(command)
-        items: list[Source] = [literal(command.name), LongText(for_people(doc.summary, command))]
+        items: list[Item] = [literal(command.name), LongText(for_people(doc.summary, command))]
         if doc.body:
             paragraphs = (LongText(for_people(paragraph, command)) for paragraph in doc.body)
             items.append(keyword("more", sequence(paragraphs)))
@@ -74,7 +74,7 @@ class _Views:
             what = f"{step.entity}.{step.what.name}"
         else:
             what = f".{step.what.name}"
-        items: list[Source] = [literal(what)]
+        items: list[Item] = [literal(what)]
         for name, given in step.takes:
             place = "/" if name in step.by_place else ""
             items.append(literal(f"{place}{name}" if name == given else f"{place}{name}={given}"))
@@ -86,7 +86,7 @@ class _Views:
 
     def _parameter(self, command: Command, item: CommandParameter) -> Bracketed:
         kind = item.kind
-        items: list[Source] = [literal(item.name), LongText(parameter_doc(command, item))]
+        items: list[Item] = [literal(item.name), LongText(parameter_doc(command, item))]
         if item.flag and item.flag != f"--{item.name.replace('_', '-')}":
             items.append(keyword("flag", literal(item.flag)))
         if kind.name != "text":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from remora_codegen import layout
+from remora_codegen.entities import logins
 from remora_codegen.entities.builder import EntityBuilder
 from remora_codegen.entities.failures import MODULE, errors_view
 from remora_codegen.manifest import Entity, Manifest
@@ -27,7 +28,10 @@ def outputs(schema: Schema, manifest: Manifest, templates: Templates, options: O
     if manifest.errors:
         text = templates.render("entities/errors.py.jinja", view=errors_view(schema, manifest, options))
         yield Output(f"{root}/{MODULE}.py", text, (manifest.file, *manifest.included))
-    if manifest.entities or manifest.exports:
+    if manifest.logins:
+        text = templates.render("entities/logins.py.jinja", view=logins.logins_view(schema, manifest, options))
+        yield Output(f"{root}/{logins.MODULE}.py", text, (manifest.file, *manifest.included))
+    if manifest.entities or manifest.exports or manifest.logins:
         yield Output(f"{root}/__init__.py", _package(manifest, templates), (manifest.file, *manifest.included))
 
 
@@ -43,6 +47,7 @@ def _sources(schema: Schema, manifest: Manifest, entity: Entity) -> tuple[str, .
 def _package(manifest: Manifest, templates: Templates) -> str:
     modules = {entity.name: entity.module for entity in manifest.entities}
     modules.update({item.name: MODULE for item in manifest.errors})
+    modules.update({item.name: logins.MODULE for item in manifest.logins})
     modules.update({name: f"{module}:{attribute}" for name, (module, attribute) in manifest.exports.items()})
     # Unlike names in an import, those of `__all__` are sorted with capital letters before small ones.
     names = sorted(modules, key=lambda name: (layout.import_key(name)[0], layout.natural(name)))
@@ -62,6 +67,7 @@ def _imports(manifest: Manifest) -> list[str]:
     ]
     named = [(entity.module, entity.name) for entity in manifest.entities]
     named += [(MODULE, item.name) for item in manifest.errors]
+    named += [(logins.MODULE, item.name) for item in manifest.logins]
     own = [
         f"    from .{module} import {name} as {name}"
         for module, name in sorted(named, key=lambda item: (layout.natural(item[0]), layout.natural(item[1])))

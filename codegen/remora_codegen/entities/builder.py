@@ -7,8 +7,8 @@ from remora_codegen.entities import docs
 from remora_codegen.entities.arguments import Arguments, arguments, first_parameter, follows_subclass, return_type
 from remora_codegen.entities.bodies import implementation
 from remora_codegen.entities.docs import Doc
-from remora_codegen.entities.examples import async_example, prompted
-from remora_codegen.entities.method_docs import method_doc, standard_docs, with_note
+from remora_codegen.entities.examples import async_example
+from remora_codegen.entities.meanings import argument_docs, entity_doc, example, method_doc, property_doc
 from remora_codegen.entities.names import SELF, ModuleNames
 from remora_codegen.entities.origins import origin_member
 from remora_codegen.entities.properties import property_body
@@ -16,7 +16,7 @@ from remora_codegen.entities.source import call, laid_out
 from remora_codegen.entities.views import BoundView, CollectionView, EntityView, MemberView
 from remora_codegen.literals import literal
 from remora_codegen.manifest import Entity, EntityMethod, Manifest, Property
-from remora_codegen.manifest.model import Call, Collection, Delegate
+from remora_codegen.manifest.model import Call, Collection
 from remora_codegen.model import Schema
 from remora_codegen.pytypes import NONE
 from remora_codegen.render import Options
@@ -28,15 +28,6 @@ _BODY_INDENT = 8
 def _title(name: str) -> str:
     """A name as a part of a class name."""
     return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
-
-
-def _argument_docs(method: EntityMethod, arguments: Arguments, doc: Doc) -> list[tuple[str, str]]:
-    standard = standard_docs(method)
-    if not any(name in doc.arguments or name in standard for name in arguments.names):
-        return []
-    return [
-        (name, doc.arguments.get(name) or standard.get(name) or f"The value of `{name}`.") for name in arguments.names
-    ]
 
 
 class EntityBuilder:
@@ -89,7 +80,7 @@ class EntityBuilder:
             variable = f'{SELF} = {self.names.use("typing", "TypeVar")}("{SELF}", bound="{entity.name}")'
         type_imports = self.names.statements(type_only=True, indent=4)
         type_checking = self.names.use("typing", "TYPE_CHECKING") if type_imports else ""
-        summary = docs.parse(entity.doc, f"The message `{entity.message}` with its properties and methods.")
+        summary = entity_doc(entity)
         return EntityView(
             name=entity.name,
             doc=docs.compose(summary, (), summary.example, _MEMBER_INDENT),
@@ -113,21 +104,11 @@ class EntityBuilder:
         found = []
         for method in item.methods:
             given = arguments(self.names, method)
-            assert isinstance(method.binding, Delegate)
-            item_doc = method_doc(method.binding.method)
-            view = self._bound(
-                method,
-                given,
-                Doc(
-                    item_doc.summary,
-                    item_doc.body,
-                    item_doc.arguments,
-                    tuple(section for section in item_doc.sections if not section[0].startswith("Example")),
-                ),
-            )
+            written = method_doc(method)
+            view = self._bound(method, given, written)
             bound.append(view)
             members.append(self._implementation(method, given))
-            found.append((method.name, view.name, docs.quoted(item_doc.summary, (), _BODY_INDENT)))
+            found.append((method.name, view.name, docs.quoted(written.summary, (), _BODY_INDENT)))
         text = docs.compose(doc, (), doc.example, _MEMBER_INDENT)
         signature = f"    def {item.name}(self) -> {name}:"
         accessor = docs.quoted(doc.summary, (), _BODY_INDENT)
@@ -135,12 +116,10 @@ class EntityBuilder:
         return CollectionView(name, text, self.entity.name, tuple(found))
 
     def _property(self, item: Property) -> list[MemberView]:
-        where = f"`{item.path}`" if item.path else f"`{item.name}`"
-        doc = docs.parse(item.doc, f"The field {where} of the message" if item.path else f"The {where} of the entity")
+        doc = property_doc(item)
         body = property_body(self.schema, self.names, item)
         if item.deprecated:
             body = [*self._warning(f"{self.entity.name}.{item.name}", item.deprecated), *body]
-            doc = with_note(doc, item.deprecated)
         annotation = self.names.type(item.type)
         text = docs.compose(doc, (), doc.example, _BODY_INDENT)
         first = MemberView("@property", f"    def {item.name}(self) -> {annotation}:", text, "\n".join(body))
@@ -169,8 +148,8 @@ class EntityBuilder:
         target = f"self.{attribute}._{method.key}"
         item = self.names.type(method.returns)
         call_type, aio_type = self._result_types(method, item)
-        examples = prompted(method.example) or doc.example
-        meanings = _argument_docs(method, arguments, doc)
+        examples = example(method, doc)
+        meanings = argument_docs(method, doc)
         asynchronous = async_example(examples, self.dual)
         return BoundView(
             name=name,
@@ -245,8 +224,8 @@ class EntityBuilder:
         first = first_parameter(self.names, method)
         self.uses_variable = self.uses_variable or SELF in first
         decorator = "@classmethod" if method.level == "class" else ""
-        meanings = _argument_docs(method, arguments, doc) if doc.arguments else []
-        text = docs.compose(doc, meanings, prompted(method.example) or doc.example, _BODY_INDENT)
+        meanings = argument_docs(method, doc) if doc.arguments else []
+        text = docs.compose(doc, meanings, example(method, doc), _BODY_INDENT)
         found = []
         for name in (method.name, *method.aliases):
             signature = self._signature(f"def {name}(", first, arguments, returns)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from remora_codegen.entities.body import INDENT, Body, plain, statement
 from remora_codegen.entities.reading import in_variable, read
 from remora_codegen.entities.requests import header_value, other_value, own_value, request_expression
-from remora_codegen.entities.source import Bracketed, Source, call, flat, keyword
+from remora_codegen.entities.source import Bracketed, Source, call, keyword
 from remora_codegen.literals import literal
 from remora_codegen.manifest import EntityMethod
 from remora_codegen.manifest.model import Builder, Call, FromSelf, Mask
@@ -70,9 +70,7 @@ def _metadata(body: Body, binding: Call) -> list[Source]:
         value = header_value(body, header.source)
         before = f"{literal(header.name)}: "
         items.append(
-            Bracketed(before + value.head, value.items, value.tail)
-            if isinstance(value, Bracketed)
-            else before + flat(value)
+            before + value if isinstance(value, str) else Bracketed(before + value.head, value.items, value.tail)
         )
     made = Bracketed("{", tuple(items), "}")
     if any(header.may_be_none for header in binding.headers):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from remora_codegen.entities.body import Body, plain, statement
 from remora_codegen.entities.reading import Reading, applied, converted, in_variable, read
+from remora_codegen.entities.requests import request_expression
 from remora_codegen.entities.source import Source, call, flat
 from remora_codegen.literals import literal
 from remora_codegen.manifest import EntityMethod
-from remora_codegen.manifest.model import Call, Result
+from remora_codegen.manifest.model import Call, Constant, Fill, FromConstant, Result
 
 
 def returned(body: Body, method: EntityMethod, binding: Call, start: str) -> list[str]:
@@ -26,7 +27,8 @@ def returned(body: Body, method: EntityMethod, binding: Call, start: str) -> lis
     if result.many:
         made, name = flat(element(body, method, result)), body.local.fixed("item")
         return plain([*lines, f"return [{made} for {name} in {flat(message)}]"])
-    return [*plain(lines), *statement("return ", _wrapped(body, method, result, message))]
+    kept = _kept(body, result)
+    return [*plain([*lines, *body.taken()]), *statement("return ", _wrapped(body, method, result, message, kept))]
 
 
 def yielded(body: Body, method: EntityMethod, binding: Call, indent: int) -> list[str]:
@@ -54,13 +56,28 @@ def element(body: Body, method: EntityMethod, result: Result) -> Source:
     return _wrapped(body, method, result, value) if result.kind == "entity" else value
 
 
-def _wrapped(body: Body, method: EntityMethod, result: Result, message: Source) -> Source:
-    """The entity around a message."""
+def _kept(body: Body, result: Result) -> Source | None:
+    """The fields of an entity's message that the request gives."""
+    if not result.kept:
+        return None
+    request = body.local.fixed("message")
+    fills = []
+    for path, source in result.kept:
+        reading = read(body.schema, body.names, body.local, request, source)
+        body.pending += reading.lines
+        fills.append(Fill(path, FromConstant(Constant((reading.value,)))))
+    return request_expression(body, result.kept[0][0].message, fills)
+
+
+def _wrapped(body: Body, method: EntityMethod, result: Result, message: Source, kept: Source | None = None) -> Source:
+    """The entity around a message, on top of which go the fields that are kept."""
     make = body.entity(result.entity) if not result.own else "cls"
     if result.own and method.level == "instance":
         make = f"{body.local.builtin('type')}(self)"
     if result.adapter:
         message = call(f"{make}.{result.adapter}", [message])
+    if kept is not None:
+        message = call(body.names.contract("merged"), [message, kept])
     return call(make, [message, "client=client"])
 
 

@@ -17,7 +17,7 @@ class Bracketed:
     """Something with brackets whose items may go on lines of their own: a call, a list."""
 
     head: str
-    items: tuple[Source, ...]
+    items: tuple[Item, ...]
     tail: str = ")"
 
     @property
@@ -51,15 +51,16 @@ class LongText:
         return [literal(item) for item in found]
 
 
-Source = str | Bracketed | LongText
+Source = str | Bracketed
+Item = Source | LongText
 
 
-def flat(source: Source) -> str:
+def flat(source: Item) -> str:
     """The source on one line."""
     return source if isinstance(source, str) else source.flat()
 
 
-def laid_out(source: Source, indent: int, before: str = "", after: str = "") -> list[str]:
+def laid_out(source: Item, indent: int, before: str = "", after: str = "") -> list[str]:
     """Lines, indented, with `before` and `after` on the first and last one; as ruff lays them out.
 
     The items go on one line of their own if they fit there, else each on its own, and so on inside an item.
@@ -74,7 +75,9 @@ def laid_out(source: Source, indent: int, before: str = "", after: str = "") -> 
     if not source.items:
         return [line]
     inner = f"{space}{' ' * INDENT}{', '.join(flat(item) for item in source.items)}"
-    if len(inner) <= WIDTH and source.is_call:
+    # The items of a collection go on lines of their own at once, and so does the one of a tuple with its comma.
+    collection = not source.is_call and (len(source.items) > 1 or source.tail.startswith(","))
+    if len(inner) <= WIDTH and not collection:
         return [f"{space}{before}{source.head}", inner, f"{space}{source.tail}{after}"]
     lines = [f"{space}{before}{source.head}"]
     for item in source.items:
@@ -83,7 +86,7 @@ def laid_out(source: Source, indent: int, before: str = "", after: str = "") -> 
     return [*lines, f"{space}{source.tail.lstrip(',')}{after}"]
 
 
-def call(function: str, items: Sequence[Source]) -> Bracketed:
+def call(function: str, items: Sequence[Item]) -> Bracketed:
     """A call."""
     return Bracketed(f"{function}(", tuple(items))
 

@@ -23,6 +23,7 @@ _RPC_ONLY = (
     "returns",
     "pages",
     "retry_safe",
+    "signature_test",
 )
 
 

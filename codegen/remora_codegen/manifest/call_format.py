@@ -112,6 +112,14 @@ class ReturnsNode:
         Text | None, Key(String(), f"A function from what the field holds to what is returned or wrapped, {FUNCTION}.")
     ] = None
     refresh: Annotated[bool, Key(Boolean(), "Keep the message in this entity and return the entity itself.")] = False
+    keep: Annotated[
+        tuple[tuple[Text, Text], ...],
+        Key(
+            MapOf(String()),
+            "Field paths of the entity's message, and the field paths in the request that fill them: what the answer "
+            "does not say again.",
+        ),
+    ] = ()
     join: Annotated[
         Text | None,
         Key(

@@ -260,6 +260,7 @@ class Result:
         own: the entity is the one that has the method, so subclasses get their own class.
         join: `bytes` or `file`: what becomes of the bytes of all responses.
         adapter: the entity's function that makes its message of another one; empty when it is that message.
+        kept: fields of the entity's message, and the fields of the request that fill them.
     """
 
     kind: str
@@ -272,6 +273,7 @@ class Result:
     from_request: bool = False
     join: str = ""
     adapter: str = ""
+    kept: tuple[tuple[FieldPath, FieldPath], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -307,7 +309,11 @@ class Pages:
 
 @dataclass(frozen=True)
 class Call:
-    """A method's binding to an RPC."""
+    """A method's binding to an RPC.
+
+    Attributes:
+        signature_test: a contract test compares the signature alone.
+    """
 
     service: Service
     rpc: Method
@@ -316,6 +322,7 @@ class Call:
     builder: Builder | None = None
     pages: Pages | None = None
     retry_safe: bool = False
+    signature_test: bool = False
     headers: tuple[Header, ...] = ()
     mask: Mask | None = None
     sending: Sending | None = None

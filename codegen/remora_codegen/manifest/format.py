@@ -24,7 +24,7 @@ from remora_codegen.manifest.call_format import (
 )
 from remora_codegen.manifest.command_format import CommandNode
 from remora_codegen.manifest.records import Key, RecordOf
-from remora_codegen.manifest.shapes import AnyValue, Boolean, Constant, ListOf, MapOf, String, Text
+from remora_codegen.manifest.shapes import AnyValue, Boolean, Constant, ListOf, MapOf, String, Text, Whole
 from remora_codegen.model import Location
 
 STATUSES = (
@@ -130,6 +130,13 @@ class MethodNode:
     pages: Annotated[PagesNode | None, Key(RecordOf(PagesNode), "How the RPC is paged.")] = None
     retry_safe: Annotated[
         bool, Key(Boolean(), "The RPC may be sent again after a lost connection although the proto does not say so.")
+    ] = False
+    signature_test: Annotated[
+        bool,
+        Key(
+            Boolean(),
+            "The method's contract test compares its signature alone, because its functions refuse sample values.",
+        ),
     ] = False
     aliases: Annotated[tuple[Text, ...], Key(ListOf(String()), "Further names of the same method.")] = ()
     old_names: Annotated[
@@ -271,6 +278,53 @@ class ErrorNode:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LoginParameterNode:
+    """One parameter of a login, and the request field that it fills."""
+
+    title: ClassVar[str] = "a parameter of a login"
+    at: Location
+
+    field: Annotated[
+        Text | None, Key(String(), "Field path in the request. The parameter's own name when omitted.")
+    ] = None
+    doc: Annotated[Text | None, Key(String(), "What the parameter means; the comment of the field otherwise.")] = None
+    secret: Annotated[bool, Key(Boolean(), "The value is never shown.")] = False
+    default: Annotated[
+        Constant | None, Key(AnyValue(), "The default value. Without one the parameter is required.")
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginNode:
+    """A way to log in by an RPC that gives a token: `Client(url, auth=Name(...))`."""
+
+    title: ClassVar[str] = "a login"
+    at: Location
+
+    rpc: Annotated[Text, Key(String(), "The RPC that gives the token, as `package.Service/Method`.")]
+    token: Annotated[Text, Key(String(), "Field path in the response of the token, a string.")]
+    doc: Annotated[Text | None, Key(String(), "The docstring of the class; the comment of the RPC otherwise.")] = None
+    parameters: Annotated[
+        tuple[tuple[Text, LoginParameterNode], ...],
+        Key(
+            MapOf(RecordOf(LoginParameterNode, shorthand="field")),
+            "What it takes to log in, by name. A plain string is the field path.",
+        ),
+    ] = ()
+    header: Annotated[
+        Text | None, Key(String(), "Header of every call that carries the token; `authorization` when omitted.")
+    ] = None
+    scheme: Annotated[
+        Text | None,
+        Key(String(), "The word before the token in the header; `Bearer` when neither this nor `header` is given."),
+    ] = None
+    lifetime: Annotated[
+        int | None,
+        Key(Whole(1), "Default of the parameter `lifetime`: seconds after which a token is renewed before its use."),
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ManifestNode:
     """A manifest: what Python classes a set of proto services becomes."""
 
@@ -294,6 +348,10 @@ class ManifestNode:
     metadata: Annotated[
         tuple[tuple[Text, SourceNode], ...],
         Key(MapOf(RecordOf(SourceNode)), "Headers of every call of every method that is bound to an RPC, by name."),
+    ] = ()
+    logins: Annotated[
+        tuple[tuple[Text, LoginNode], ...],
+        Key(MapOf(RecordOf(LoginNode)), "Logins of the service's own by class name, for `Client(auth=...)`."),
     ] = ()
     errors: Annotated[
         tuple[tuple[Text, ErrorNode], ...],

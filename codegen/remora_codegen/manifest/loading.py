@@ -14,6 +14,7 @@ from remora_codegen.manifest.failures import resolve_errors
 from remora_codegen.manifest.format import EntityNode, ManifestNode, MethodNode, PropertyNode
 from remora_codegen.manifest.headers import common_headers
 from remora_codegen.manifest.including import Documents
+from remora_codegen.manifest.logins import resolve_logins
 from remora_codegen.manifest.methods import resolve_rpc_method
 from remora_codegen.manifest.model import Entity, EntityMethod, Manifest, Property
 from remora_codegen.manifest.origins import resolve_origins
@@ -44,7 +45,11 @@ def load(path: Path, schema: Schema, *, roots: Iterable[Path] = (), name: str | 
     functions = Functions([*documents.sources, *roots])
     scope = Scope(schema, functions, {key.value: value for key, value in read.entities}, documents.problems)
     _surroundings(scope, read)
-    manifest = replace(_manifest(scope, name or path.name, read), included=tuple(documents.included))
+    manifest = replace(
+        _manifest(scope, name or path.name, read),
+        included=tuple(documents.included),
+        sources=tuple(documents.sources),
+    )
     if scope.problems:
         raise GeneratorError(scope.problems)
     return manifest
@@ -78,6 +83,9 @@ def _manifest(scope: Scope, file: str, read: ManifestNode) -> Manifest:
     errors = resolve_errors(scope, read)
     if errors and "errors" in modules:
         scope.report(read.errors[0][0].at, f"module 'errors' is taken by entity '{modules['errors']}'")
+    logins = resolve_logins(scope, read)
+    if logins and "logins" in modules:
+        scope.report(read.logins[0][0].at, f"module 'logins' is taken by entity '{modules['logins']}'")
     exports = {}
     for name, reference in read.exports:
         if name.value in scope.errors:
@@ -90,7 +98,7 @@ def _manifest(scope: Scope, file: str, read: ManifestNode) -> Manifest:
     ordered = tuple(sorted(entities, key=lambda item: item.name))
     commands = resolve_commands(scope, read.commands, {item.name: item for item in ordered})
     context = {name.value: doc.value for name, doc in read.context}
-    return Manifest(file, ordered, dict(sorted(exports.items())), errors, commands=commands, context=context)
+    return Manifest(file, ordered, dict(sorted(exports.items())), errors, logins, commands=commands, context=context)
 
 
 def _with_collections(scope: Scope, entity: Entity, node: EntityNode, known: Mapping[str, Entity]) -> Entity:

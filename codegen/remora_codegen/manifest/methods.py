@@ -106,6 +106,7 @@ def resolve_rpc_method(scope: Scope, entity: str, message: str, name: Text, node
         builder=builder,
         pages=pages,
         retry_safe=node.retry_safe,
+        signature_test=node.signature_test,
         headers=headers,
         mask=bound.mask,
         sending=sending,

@@ -9,6 +9,7 @@ import keyword
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from remora_codegen.manifest.call_model import (
@@ -36,6 +37,7 @@ from remora_codegen.manifest.call_model import (
     Source,
     Wait,
 )
+from remora_codegen.model import Method, Service
 from remora_codegen.names import snake_case
 from remora_codegen.pytypes import Type
 from remora_codegen.signatures import Function
@@ -65,6 +67,8 @@ __all__ = [
     "FromSelf",
     "FromTemplate",
     "Header",
+    "Login",
+    "LoginParameter",
     "Manifest",
     "Mask",
     "Origin",
@@ -144,6 +148,44 @@ class ErrorClass:
     message: str
     detail: str
     body: tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class LoginParameter:
+    """A parameter of a login.
+
+    Attributes:
+        path: the request field that it fills.
+        secret: it is never shown.
+        default: the value that stands in for it; None if it is required.
+    """
+
+    name: str
+    path: FieldPath
+    doc: str
+    secret: bool
+    default: Constant | None
+
+
+@dataclass(frozen=True)
+class Login:
+    """A way to log in by an RPC.
+
+    Attributes:
+        token: where the response has the token.
+        header: the header that carries it, after the word `scheme` if there is one.
+        lifetime: seconds, None when nobody says.
+    """
+
+    name: str
+    doc: str
+    service: Service
+    rpc: Method
+    parameters: tuple[LoginParameter, ...]
+    token: FieldPath
+    header: str
+    scheme: str
+    lifetime: int | None
 
 
 @dataclass(frozen=True)
@@ -240,6 +282,7 @@ class Manifest:
 
     Attributes:
         included: names of the manifests that it includes.
+        sources: directories where modules of hand-written functions are looked for.
         commands: the command line.
         context: settings of the client beside those that every client has, with their meaning.
     """
@@ -248,7 +291,9 @@ class Manifest:
     entities: tuple[Entity, ...]
     exports: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     errors: tuple[ErrorClass, ...] = ()
+    logins: tuple[Login, ...] = ()
     included: tuple[str, ...] = ()
+    sources: tuple[Path, ...] = ()
     commands: tuple[Command | CommandGroup, ...] = ()
     context: Mapping[str, str] = field(default_factory=dict)
 

@@ -29,10 +29,18 @@ def _origin(scope: Scope, message: Message, name: Text, fields: tuple[tuple[Text
     if other.full_name == message.full_name:
         scope.report(name.at, f"'{name}' is the entity's message itself")
         return None
+    pairs = resolve_pairs(scope, message.full_name, other.full_name, fields)
+    return Origin(other.full_name, pairs, adapter_name(scope, other.full_name))
+
+
+def resolve_pairs(
+    scope: Scope, message: str, other: str, fields: tuple[tuple[Text, Text], ...]
+) -> tuple[tuple[FieldPath, FieldPath], ...]:
+    """Fields of one message and the fields of another one that fill them; what does not fit is reported."""
     pairs: list[tuple[FieldPath, FieldPath]] = []
     for target_text, source_text in fields:
-        target = scope.path(message.full_name, target_text)
-        source = scope.path(other.full_name, source_text)
+        target = scope.path(message, target_text)
+        source = scope.path(other, source_text)
         if target is None or source is None:
             continue
         mine, theirs = target.leaf, source.leaf
@@ -46,4 +54,4 @@ def _origin(scope: Scope, message: Message, name: Text, fields: tuple[tuple[Text
             scope.report(source_text.at, problem)
             continue
         pairs.append((target, source))
-    return Origin(other.full_name, tuple(pairs), adapter_name(scope, other.full_name))
+    return tuple(pairs)

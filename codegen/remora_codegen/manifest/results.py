@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from remora_codegen import pytypes
 from remora_codegen.manifest.call_format import ReturnsNode
 from remora_codegen.manifest.format import MethodNode
 from remora_codegen.manifest.model import FieldPath, Pages, Result
-from remora_codegen.manifest.origins import adapter_name
+from remora_codegen.manifest.origins import adapter_name, resolve_pairs
 from remora_codegen.manifest.scope import Scope
 from remora_codegen.manifest.shapes import Text
 from remora_codegen.manifest.values import describe, element_type, is_message_type, read_type
@@ -73,8 +73,23 @@ def resolve_result(
             return None, pytypes.NONE
         return _entity(scope, entity, Text(entity, wanted.at), origin, "refresh")
     if wanted is not None and wanted.entity is not None:
-        return _entity(scope, entity, wanted.entity, origin, "entity")
+        result, type_ = _entity(scope, entity, wanted.entity, origin, "entity")
+        return _keeping(scope, rpc, wanted, origin, result), type_
+    if wanted is not None and wanted.keep:
+        scope.report(wanted.keep[0][0].at, "'keep' is for methods that return an entity")
     return _value(origin)
+
+
+def _keeping(scope: Scope, rpc: Method, wanted: ReturnsNode, origin: _Origin, result: Result | None) -> Result | None:
+    """The result with what it keeps of the request."""
+    if not wanted.keep or result is None:
+        return result
+    at = wanted.keep[0][0].at
+    if origin.many or origin.flat or origin.from_request or rpc.client_streaming:
+        scope.report(at, "'keep' is for one request and an entity made of its one answer")
+        return None
+    pairs = resolve_pairs(scope, scope.entities[result.entity].message.value, rpc.request, wanted.keep)
+    return replace(result, kept=pairs)
 
 
 def _origin(scope: Scope, rpc: Method, node: MethodNode, pages: Pages | None) -> _Origin | None:

@@ -7,11 +7,10 @@ import keyword
 from remora_codegen.manifest.scope import ENTITY_MEMBERS
 from remora_codegen.model import Field, Message, Schema
 from remora_codegen.names import snake_case
-from remora_codegen.propose import requests, shapes
+from remora_codegen.propose import masks, requests, shapes, streams
 from remora_codegen.propose.plan import EntityPlan, Found, MethodPlan, Plan, Rpc
 
 _NO_ENTITY = "it names no entity, and none is in what it returns"
-_STREAMS = "takes a stream of requests, which needs a hand-written behaviour"
 _NAMES = {"list": "listall"}
 _ORDER = ("get", "list", "create", "update", "delete", "watch", "")
 
@@ -69,8 +68,6 @@ class _Proposal:
 
     def place(self, item: Rpc) -> str:
         """Make a method for an RPC; gives the reason when there is no place for it."""
-        if item.method.client_streaming:
-            return _STREAMS
         found = self.subject(item)
         if found is not None and found.message not in self.by_message:
             found = self.inside(item)
@@ -78,14 +75,27 @@ class _Proposal:
         if entity is None:
             return _NO_ENTITY
         plan = MethodPlan(self.method_name(entity, item), item)
-        if found is not None and found.many and not item.method.server_streaming:
-            plan.pages = shapes.pages(self.schema, item.method)
-        requests.fill(self.schema, entity, plan)
+        plan.pages = self.pages(item, found)
+        masked = masks.find(self.schema, entity, item)
+        if item.method.client_streaming:
+            streams.fill(self.schema, entity, plan)
+        elif masked is not None:
+            masks.fill(self.schema, entity, plan, masked)
+        else:
+            requests.fill(self.schema, entity, plan)
         plan.returns = self.returns(entity, plan, found)
-        if plan.pages:
-            plan.pages = {"items": str(found), **plan.pages}
         entity.methods[plan.name] = plan
         return ""
+
+    def pages(self, item: Rpc, found: Found | None) -> dict[str, str] | None:
+        """What the manifest says of pages, if the RPC gives a list in pages, or one as a stream."""
+        if found is None or item.method.client_streaming:
+            return None
+        listed = {"items": str(found)} if found.many else {}
+        if item.method.server_streaming:
+            return listed if item.verb == "list" and (found.many or not found.path) else None
+        counted = shapes.pages(self.schema, item.method) if found.many else None
+        return None if counted is None else listed | counted
 
     def inside(self, item: Rpc) -> Found | None:
         """The first entity that the response of an RPC holds."""
@@ -120,8 +130,8 @@ class _Proposal:
         response = self.schema.messages[plan.rpc.method.response]
         if found is None:
             is_empty = not response.fields and not plan.rpc.method.server_streaming
-            return "none" if is_empty else ""
-        if plan.pages:
+            return "none" if is_empty else streams.joined(self.schema, plan)
+        if plan.pages is not None:
             return entity.name
         path = f", field: {found}" if found.path else ""
         if plan.request and not found.many and not plan.rpc.method.server_streaming:

@@ -53,13 +53,20 @@ class Found:
 
 @dataclass
 class MethodPlan:
-    """One method of an entity; every value is the text that the manifest has for it."""
+    """One method of an entity; every value is the text that the manifest has for it.
+
+    Attributes:
+        pages: what the manifest says of pages; None for a method that is no list.
+        requests: what it says of a stream of requests; empty for one request.
+    """
 
     name: str
     rpc: Rpc
     parameters: dict[str, str] = field(default_factory=dict)
     request: dict[str, str] = field(default_factory=dict)
-    pages: Mapping[str, str] = field(default_factory=dict)
+    mask: str = ""
+    requests: Mapping[str, str] = field(default_factory=dict)
+    pages: Mapping[str, str] | None = None
     returns: str = ""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from remora_codegen.manifest.scope import METHOD_PARAMETERS, PAGE_PARAMETERS
 from remora_codegen.model import Field, Message, Schema
@@ -17,23 +17,47 @@ _SETTING = {"organization": "org"}
 _MAX_FLAT = 6
 
 
-def fill(schema: Schema, entity: EntityPlan, method: MethodPlan) -> None:
-    """Add the parameters and request fields of a method to its plan."""
+def fill(schema: Schema, entity: EntityPlan, method: MethodPlan, *, taken: Collection[str] = ()) -> None:
+    """Add the parameters and request fields of a method to its plan.
+
+    Args:
+        schema: where the messages are.
+        entity: whose method it is.
+        method: the plan.
+        taken: request fields that are filled already.
+    """
     request = schema.messages[method.rpc.method.request]
-    taken = {path.partition(".")[0] for key, path in method.pages.items() if key in ("token", "size")}
+    positions = ("token", "page", "size")
+    paged = {path.partition(".")[0] for key, path in (method.pages or {}).items() if key in positions}
     instance = method.rpc.verb in ("delete", "update", "") and _instance_fields(schema, entity, request)
     if instance:
-        method.request.update({name: f"{{self: {path}}}" for name, path in instance.items()})
-        taken |= instance.keys()
-    reserved = METHOD_PARAMETERS | (PAGE_PARAMETERS if method.pages else frozenset())
-    first = not instance
+        method.request.update({name: f"{{self: {path}}}" for name, path in instance.items() if name not in taken})
+        paged |= instance.keys()
+    first = not instance and not method.request
     for item in request.fields:
-        if item.name in taken:
+        if item.name in paged or item.name in taken:
             continue
-        for path, leaf in _flattened(schema, method, request, item):
-            name = _parameter_name(leaf, reserved | method.parameters.keys())
-            method.parameters[name] = _parameter(schema, method, path, leaf, name, request, first=first)
+        for path, _ in _flattened(schema, method, request, item):
+            add_parameter(schema, method, path, request, first=first)
         first = False
+
+
+def add_parameter(
+    schema: Schema, method: MethodPlan, path: tuple[Field, ...], request: Message, *, first: bool
+) -> None:
+    """Add the parameter that fills one field of the request.
+
+    Args:
+        schema: where the messages are.
+        method: the plan.
+        path: the fields that lead to it.
+        request: the request.
+        first: nothing before it says what is meant, so it is not left out.
+    """
+    reserved = METHOD_PARAMETERS | (frozenset() if method.pages is None else PAGE_PARAMETERS)
+    reserved |= {method.requests["parameter"]} if method.requests else set()
+    name = parameter_name(path[-1], reserved | method.parameters.keys())
+    method.parameters[name] = _parameter(schema, method, path, path[-1], name, request, first=first)
 
 
 def _instance_fields(schema: Schema, entity: EntityPlan, request: Message) -> dict[str, str]:
@@ -78,7 +102,8 @@ def _flattened(
     yield (item,), item
 
 
-def _parameter_name(item: Field, reserved: frozenset[str]) -> str:
+def parameter_name(item: Field, reserved: frozenset[str]) -> str:
+    """The field's name, or one like it that a parameter may have."""
     name = item.name.lstrip("_") or "value"
     while keyword.iskeyword(name) or name in reserved:
         name += "_"
@@ -117,7 +142,7 @@ def _is_required(method: MethodPlan, path: tuple[Field, ...], leaf: Field, *, fi
         return leaf.name == "parent"
     if leaf.presence and not leaf.is_message:
         return False
-    if verb == "update":
+    if verb == "update" and not method.mask:
         return not leaf.is_message or first or leaf.type_name.rpartition(".")[2] != "FieldMask"
     return first or len(path) > 1 or shapes.is_identifier(leaf)
 

@@ -25,6 +25,8 @@ _QUESTION = re.compile(r"(Request|Req)$")
 _TOKEN = re.compile(r"^(page_?)?(token|cursor)$|^(continue|start|page)_?(token|key)?$")
 _NEXT_TOKEN = re.compile(r"^next(_page)?_?(token|cursor)$|^(page_?)?(token|cursor)$|^continue(_token)?$")
 _SIZE = re.compile(r"^(page_?size|size|limit|max_results|max_page_size|per_page|page_limit)$")
+_PAGE = re.compile(r"^page(_?(number|no|num|index))?$")
+_TOTAL = re.compile(r"^total(_?(count|size|items|results))?$")
 _IDENTIFIER = re.compile(r"^(id|name|key|uid|uuid|parent)$|_(id|name|key|uid|uuid)$")
 _IDENTIFIER_TYPE = re.compile(r"(Identifier|Id|ID|Key|Ref|Reference|Name)$")
 
@@ -108,15 +110,24 @@ def items(schema: Schema, found: Rpc) -> Found | None:
     return candidates[0] if len(candidates) == 1 else None
 
 
-def pages(schema: Schema, method: Method) -> dict[str, str]:
-    """Token of the request, next token of the response and page size, as the manifest names them; empty without."""
+def pages(schema: Schema, method: Method) -> dict[str, str] | None:
+    """How a list counts its pages, as the manifest says it: by token, or by number; None when it does neither."""
     request, response = schema.messages[method.request], schema.messages[method.response]
-    token = _first(schema, request, _TOKEN, "str")
-    following = _first(schema, response, _NEXT_TOKEN, "str")
-    if not token or not following:
-        return {}
+    position, end = _by_token(schema, request, response) or _by_number(schema, request, response) or ({}, {})
+    if not position:
+        return None
     size = _first(schema, request, _SIZE, "int")
-    return {"next_token": following, "token": token} | ({"size": size} if size else {})
+    return end | position | ({"size": size} if size else {})
+
+
+def _by_token(schema: Schema, request: Message, response: Message) -> tuple[dict[str, str], dict[str, str]] | None:
+    token, following = _first(schema, request, _TOKEN, "str"), _first(schema, response, _NEXT_TOKEN, "str")
+    return ({"token": token}, {"next_token": following}) if token and following else None
+
+
+def _by_number(schema: Schema, request: Message, response: Message) -> tuple[dict[str, str], dict[str, str]] | None:
+    page, total = _first(schema, request, _PAGE, "int"), _first(schema, response, _TOTAL, "int")
+    return ({"page": page}, {"total": total} if total else {}) if page else None
 
 
 def _first(schema: Schema, message: Message, pattern: re.Pattern[str], python: str) -> str:
@@ -151,8 +162,13 @@ def _paths(schema: Schema, message: Message, depth: int, *, scalars: bool = Fals
         level = following
 
 
+def is_single_message(item: Field) -> bool:
+    """Whether the field holds one message."""
+    return item.is_message and item.label.value == "singular"
+
+
 def _holds_message(item: Field) -> bool:
-    return item.is_message and item.label.value == "singular" and _is_own(item.type_name)
+    return is_single_message(item) and _is_own(item.type_name)
 
 
 def _is_own(full_name: str) -> bool:

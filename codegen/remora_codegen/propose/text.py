@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from remora_codegen.propose.plan import EntityPlan, MethodPlan, Plan
 
@@ -51,20 +51,29 @@ def _entity(name: str, entity: EntityPlan) -> Iterator[tuple[str, tuple[str, str
 
 def _method(method: MethodPlan) -> Iterator[str]:
     rpc = method.rpc.method
+    question = "a stream of " if rpc.client_streaming else ""
     answer = "a stream of " if rpc.server_streaming else ""
-    yield f"      # {rpc.name} takes {_last(rpc.request)}, gives {answer}{_last(rpc.response)}."
+    yield f"      # {rpc.name} takes {question}{_last(rpc.request)}, gives {answer}{_last(rpc.response)}."
     yield f"      {method.name}:"
     yield f"        rpc: {method.rpc.path}"
+    if method.mask:
+        yield f"        mask: {method.mask}"
     if method.parameters:
         yield "        parameters:"
         yield from (f"          {key}: {value}" for key, value in method.parameters.items())
     if method.request:
         yield "        request:"
         yield from (f"          {key}: {value}" for key, value in method.request.items())
-    if method.pages:
-        yield f"        pages: {{{', '.join(f'{key}: {value}' for key, value in method.pages.items())}}}"
+    if method.requests:
+        yield f"        requests: {_flow(method.requests)}"
+    if method.pages is not None:
+        yield f"        pages: {_flow(method.pages)}"
     if method.returns:
         yield f"        returns: {method.returns}"
+
+
+def _flow(values: Mapping[str, str]) -> str:
+    return f"{{{', '.join(f'{key}: {value}' for key, value in values.items())}}}"
 
 
 def _last(full_name: str) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .methods import ExternalCommand as ExternalCommand
     from .methods import Passthrough as Passthrough
     from .methods import Pkce as Pkce
+    from .rpc_login import RpcLogin as RpcLogin
 
 _HOMES = {
     "AuthMethod": "methods",
@@ -27,6 +28,7 @@ _HOMES = {
     "ExternalCommand": "methods",
     "Passthrough": "methods",
     "Pkce": "methods",
+    "RpcLogin": "rpc_login",
     "auth_metadata": "metadata",
     "create_channel": "connect",
     "get_auth_metadata": "metadata",
@@ -40,6 +42,7 @@ __all__ = [
     "ExternalCommand",
     "Passthrough",
     "Pkce",
+    "RpcLogin",
     "auth_metadata",
     "create_channel",
     "get_auth_metadata",

@@ -63,7 +63,7 @@ class CallCredentials:
 
 
 def bearer(held: Held | None) -> dict[str, str]:
-    """The header of a token (RFC 6750 section 2.1); none without a token."""
+    """The header of a token; none without a token."""
     if held is None or held.token is None:
         return {}
-    return {held.token.header_key: f"Bearer {held.token.access}"}
+    return {held.token.header_key: held.token.header}

@@ -16,6 +16,7 @@ from .flow import Flow, Surroundings
 from .http import Http, Limits
 from .methods import AuthMethod, ClientSecret, DeviceFlow, ExternalCommand, OAuth, Passthrough, Pkce
 from .provider import Provider, Told, ask_metadata_service, find_provider
+from .rpc_login import RpcFlow, RpcLogin
 from .store import open_store, store_key
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def method_of(config: Config) -> AuthMethod:
     return kind(config.client_id, scopes=scopes, audience=config.audience)
 
 
-def make_credentials(config: Config, method: AuthMethod, link: Link, *, on_demand: bool) -> CallCredentials:
+def make_credentials(config: Config, method: AuthMethod | RpcLogin, link: Link, *, on_demand: bool) -> CallCredentials:
     """The credentials of a client's calls. Nothing is asked or run before they are needed.
 
     Args:
@@ -95,6 +96,9 @@ def make_credentials(config: Config, method: AuthMethod, link: Link, *, on_deman
         proxy = Authenticator(lambda: _command_flow(command, None), interactive=False)
     if isinstance(method, Passthrough):
         return CallCredentials(None, proxy)
+    if isinstance(method, RpcLogin):
+        login = method
+        return CallCredentials(Authenticator(lambda: RpcFlow(login, link.open_channel), interactive=False), proxy)
     finder = _Finder(config, method, link, proxy)
     interactive = isinstance(method, (Pkce, DeviceFlow))
     kept = _kept(config, method) if interactive and not config.disable_keyring else None

@@ -27,6 +27,7 @@ class Token:
         obtained: When the token came.
         expires: When it stops to be valid; None if nobody said.
         header_key: Header that carries it.
+        scheme: The word before it there; empty for none.
     """
 
     access: str = field(repr=False)
@@ -34,6 +35,12 @@ class Token:
     obtained: float = 0.0
     expires: float | None = None
     header_key: str = "authorization"
+    scheme: str = "Bearer"
+
+    @property
+    def header(self) -> str:
+        """The value of the header that carries it (RFC 6750 section 2.1)."""
+        return f"{self.scheme} {self.access}" if self.scheme else self.access
 
     def expired(self, now: float) -> bool:
         """Whether the token is certainly of no use any more."""

@@ -63,8 +63,8 @@ class Attempt(Generic[Req, Res]):
         self._headers: dict[str, str] = {}
         self._trailers: dict[str, str] = {}
 
-    async def open(self) -> None:
-        """Get a connection and send the headers."""
+    async def open(self, *, more: bool = False) -> None:
+        """Get a connection and send the headers; with `more`, together with the request, which follows at once."""
         own = await self._channel.call_headers(self._metadata)
         loop = asyncio.get_running_loop()
         if self._channel.credentials is not None:
@@ -85,7 +85,8 @@ class Attempt(Generic[Req, Res]):
             self._timer = loop.call_at(self._deadline.at, stream.fail, DeadlinePassed("the deadline passed"))
         protocol.waiting.add(stream)
         try:
-            self._release = await stream.start(self._request_headers(own, loop), protocol.processor, protocol.slots)
+            headers = self._request_headers(own, loop)
+            self._release = await stream.start(headers, protocol.processor, protocol.slots, more=more)
         except StreamBroken as failure:
             raise self._facts.from_break(failure) from None
         finally:
@@ -129,11 +130,11 @@ class Attempt(Generic[Req, Res]):
         ]
         if channel.options.compression is not None:
             headers.append(("grpc-encoding", channel.options.compression))
+        headers += own  # what is the same in all calls comes first, so that it is encoded together
         left = self._deadline.left(loop.time())
         if left is not None:
             headers.append(_unindexed("grpc-timeout", encode_timeout(left)))
         headers.append(_unindexed("x-request-id", self._facts.request_id))
-        headers += own
         return headers
 
     async def send(self, body: bytes, *, end: bool) -> bool:

@@ -100,13 +100,20 @@ class Channel(grpclib.client.Channel):
         timeout: float | None = None,
         metadata: Metadata | None = None,
     ) -> Res:
-        """Send one request, wait for one response; repeat it after a failure if that is safe."""
+        """Send one request, wait for one response; repeat it after a failure if that is safe.
+
+        Args:
+            method: What to call.
+            request: The request.
+            timeout: Deadline in seconds; the default of the connection when None, `math.inf` for none.
+            metadata: Headers of this call, over those of every call.
+        """
         call = Call(self, method, timeout, self.options.timeout, metadata)
         body = call.encode(request)
         while True:
             attempt = call.attempt()
             try:
-                await attempt.open()
+                await attempt.open(more=True)
                 await attempt.send(body, end=True)
                 return await call.single(attempt)
             except RpcError as error:
@@ -124,7 +131,14 @@ class Channel(grpclib.client.Channel):
         timeout: float | None = None,
         metadata: Metadata | None = None,
     ) -> ResponseStream[Res]:
-        """Send one request, iterate over responses; repeated, if that is safe, only before the first of them."""
+        """Send one request, iterate over responses; repeated, if that is safe, only before the first of them.
+
+        Args:
+            method: What to call.
+            request: The request.
+            timeout: Deadline of the whole stream in seconds; None for none.
+            metadata: Headers of this call, over those of every call.
+        """
         from .responses import UnaryResponses
 
         return UnaryResponses(partial(Call, self, method, timeout, math.inf, metadata), request)
@@ -137,7 +151,14 @@ class Channel(grpclib.client.Channel):
         timeout: float | None = None,
         metadata: Metadata | None = None,
     ) -> Res:
-        """Send requests as they come, wait for one response. Only connecting is repeated."""
+        """Send requests as they come, wait for one response. Only connecting is repeated.
+
+        Args:
+            method: What to call.
+            requests: The requests, sent as they are taken from it.
+            timeout: Deadline in seconds; the default of the connection when None, `math.inf` for none.
+            metadata: Headers of this call, over those of every call.
+        """
         from .responses import Sender
 
         call = Call(self, method, timeout, self.options.timeout, metadata)
@@ -162,13 +183,24 @@ class Channel(grpclib.client.Channel):
         timeout: float | None = None,
         metadata: Metadata | None = None,
     ) -> ResponseStream[Res]:
-        """Send requests as they come, iterate over responses meanwhile. Only connecting is repeated."""
+        """Send requests as they come, iterate over responses meanwhile. Only connecting is repeated.
+
+        Args:
+            method: What to call.
+            requests: The requests, sent as they are taken from it.
+            timeout: Deadline of the whole stream in seconds; None for none.
+            metadata: Headers of this call, over those of every call.
+        """
         from .responses import DuplexResponses
 
         return DuplexResponses(partial(Call, self, method, timeout, math.inf, metadata), requests)
 
     async def call_headers(self, metadata: Metadata) -> Headers:
-        """Headers of one attempt: those of every call, then those of this one, which win."""
+        """Headers of one attempt: those of every call, then those of this one, which win.
+
+        Args:
+            metadata: Headers of this call alone.
+        """
         source = self._headers
         if source is None:
             own: Mapping[str, str | bytes] = metadata

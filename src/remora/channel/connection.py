@@ -23,6 +23,7 @@ from .broken import ConnectionBroken, StreamBroken, StreamReset
 from .corked import CorkedTransport
 from .dial import alert
 from .h2_stream import CallStream
+from .header_blocks import HeaderEncoder
 from .slots import Slots
 
 if TYPE_CHECKING:
@@ -174,6 +175,7 @@ class ClientProtocol(H2Protocol):
         corked = CorkedTransport(cast("asyncio.Transport", transport), self._loop)
         super().connection_made(cast("asyncio.Transport", corked))
         h2 = self.connection._connection
+        h2.encoder = HeaderEncoder()  # before the server says how large its table may be
         self.connection = ClientConnection(h2, cast("asyncio.Transport", corked), config=self.config)
         self.processor = Processor(self.handler, self.connection, self)
         _survive_goaway(h2)

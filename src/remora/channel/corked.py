@@ -9,7 +9,8 @@ from typing import Any
 class CorkedTransport:
     """Wraps a transport. The HEADERS and DATA of a call, and of all calls made in one turn, become one packet.
 
-    With 32 calls in flight this saves about a sixth of the client's CPU time.
+    With 32 calls in flight this saves about a sixth of the client's CPU time. A call that is alone is written at once
+    (`write_now`), which saves it a turn.
     """
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
@@ -24,6 +25,11 @@ class CorkedTransport:
         if not self._parts:
             self._loop.call_soon(self.flush)
         self._parts.append(data)
+
+    def write_now(self, data: bytes) -> None:
+        """Write data, and what was gathered before it."""
+        self._parts.append(data)
+        self.flush()
 
     def flush(self) -> None:
         """Write now what was gathered."""

@@ -22,6 +22,7 @@ from .frames import ReceiveBuffer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .corked import CorkedTransport
     from .headers import Headers
     from .slots import Slots
 
@@ -30,6 +31,7 @@ class CallStream(Stream):
     """A stream that a client opens."""
 
     buffer: ReceiveBuffer  # type: ignore[assignment]
+    _transport: CorkedTransport  # type: ignore[assignment]
 
     def __init__(self, connection: Connection, h2_connection: Any, transport: Any) -> None:
         super().__init__(connection, h2_connection, transport)
@@ -37,6 +39,7 @@ class CallStream(Stream):
         self.ended = False  # the server has sent everything
         self._broken: asyncio.Event = asyncio.Event()
         self._turn: asyncio.Future[None] | None = None  # waits for the server to take one more stream
+        self._processor: EventsProcessor | None = None
 
     def init_stream(self, stream_id: int, connection: Connection) -> None:
         """Give the stream its number (called by grpclib)."""
@@ -66,8 +69,16 @@ class CallStream(Stream):
         if self.id is not None:
             self.buffer.eof()
 
-    async def start(self, headers: Headers, processor: EventsProcessor, slots: Slots) -> Callable[[], None]:
+    async def start(
+        self, headers: Headers, processor: EventsProcessor, slots: Slots, *, more: bool = False
+    ) -> Callable[[], None]:
         """Send the request headers as soon as the server takes one more stream.
+
+        Args:
+            headers: The headers.
+            processor: Brings the connection's events to its streams.
+            slots: Where streams wait that are too many for the server.
+            more: `send` follows at once, so the headers may wait for it.
 
         Returns:
             A function that gives up the stream's place; call it once.
@@ -86,8 +97,10 @@ class CallStream(Stream):
             await self._wait_for(slots, again=again)
             again = True
         self.init_stream(stream_id, self.connection)
+        self._processor = processor
         release = processor.register(self)
-        self._flush()
+        if not more:
+            self._flush()
         return release
 
     async def _wait_for(self, slots: Slots, *, again: bool) -> None:
@@ -128,7 +141,7 @@ class CallStream(Stream):
             except StreamClosedError:
                 return False
             position = step
-            self._flush()
+            self._flush(last=end and step == total)
             if position == total:
                 return True
 
@@ -157,8 +170,13 @@ class CallStream(Stream):
         if self.id is not None and self.closable:
             self.reset_nowait(ErrorCodes.CANCEL)
 
-    def _flush(self) -> None:
-        self._transport.write(self._h2_connection.data_to_send())
+    def _flush(self, *, last: bool = False) -> None:
+        """Write what HTTP/2 has to send: at the end of this turn of the loop, or now if nothing can be added to it."""
+        data = self._h2_connection.data_to_send()
+        if last and self._processor is not None and len(self._processor.streams) == 1:
+            self._transport.write_now(data)
+        else:
+            self._transport.write(data)
 
     async def _writable(self) -> None:
         if self.failure is not None:

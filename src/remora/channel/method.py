@@ -157,7 +157,14 @@ class Caller(Protocol):
         timeout: float | None = None,
         metadata: Metadata | None = None,
     ) -> Res:
-        """Send one request, wait for one response."""
+        """Send one request, wait for one response.
+
+        Args:
+            method: What to call.
+            request: The request.
+            timeout: Deadline in seconds; the default of the connection when None, `math.inf` for none.
+            metadata: Headers of this call, over those of every call.
+        """
         ...
 
     def unary_stream(
@@ -168,7 +175,14 @@ class Caller(Protocol):
         timeout: float | None = None,
         metadata: Metadata | None = None,
     ) -> ResponseStream[Res]:
-        """Send one request, iterate over responses."""
+        """Send one request, iterate over responses.
+
+        Args:
+            method: What to call.
+            request: The request.
+            timeout: Deadline of the whole stream in seconds; None for none.
+            metadata: Headers of this call, over those of every call.
+        """
         ...
 
     async def stream_unary(
@@ -179,7 +193,14 @@ class Caller(Protocol):
         timeout: float | None = None,
         metadata: Metadata | None = None,
     ) -> Res:
-        """Send requests as they come, wait for one response."""
+        """Send requests as they come, wait for one response.
+
+        Args:
+            method: What to call.
+            requests: The requests, sent as they are taken from it.
+            timeout: Deadline in seconds; the default of the connection when None, `math.inf` for none.
+            metadata: Headers of this call, over those of every call.
+        """
         ...
 
     def stream_stream(
@@ -190,5 +211,12 @@ class Caller(Protocol):
         timeout: float | None = None,
         metadata: Metadata | None = None,
     ) -> ResponseStream[Res]:
-        """Send requests as they come, iterate over responses meanwhile."""
+        """Send requests as they come, iterate over responses meanwhile.
+
+        Args:
+            method: What to call.
+            requests: The requests, sent as they are taken from it.
+            timeout: Deadline of the whole stream in seconds; None for none.
+            metadata: Headers of this call, over those of every call.
+        """
         ...

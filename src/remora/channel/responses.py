@@ -162,7 +162,7 @@ class UnaryResponses(CallResponses[Res]):
         while True:
             attempt = call.attempt()
             try:
-                await attempt.open()
+                await attempt.open(more=True)
                 await attempt.send(body, end=True)
                 message = await attempt.receive()
                 if message is None:

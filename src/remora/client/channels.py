@@ -10,12 +10,13 @@ from remora.dual.per_loop import PerLoop
 from .login import credentials_for
 
 if TYPE_CHECKING:
-    from remora.auth.methods import AuthMethod
     from remora.channel.channel import HeaderSource
     from remora.channel.credentials import Credentials
     from remora.channel.method import Caller
     from remora.channel.options import ChannelOptions
     from remora.config import Config
+
+    from .login import Method
 
 
 class Channels:
@@ -34,7 +35,7 @@ class Channels:
         config: Config,
         options: ChannelOptions,
         metadata: HeaderSource | None,
-        method: AuthMethod | None,
+        method: Method | None,
         *,
         shared: bool,
     ) -> None:

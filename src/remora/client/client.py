@@ -250,7 +250,14 @@ class Client:
         timeout: float | None = None,
         metadata: Metadata | None = None,
     ) -> Res:
-        """Send one request, wait for one response."""
+        """Send one request, wait for one response.
+
+        Args:
+            method: What to call.
+            request: The request.
+            timeout: Deadline in seconds; the default of the connection when None, `math.inf` for none.
+            metadata: Headers of this call, over those of every call.
+        """
         caller = self._caller()
         return await caller.unary_unary(method, request, timeout=timeout, metadata=metadata)
 
@@ -262,7 +269,14 @@ class Client:
         timeout: float | None = None,
         metadata: Metadata | None = None,
     ) -> ResponseStream[Res]:
-        """Send one request, iterate over responses. Call it where an event loop runs."""
+        """Send one request, iterate over responses. Call it where an event loop runs.
+
+        Args:
+            method: What to call.
+            request: The request.
+            timeout: Deadline of the whole stream in seconds; None for none.
+            metadata: Headers of this call, over those of every call.
+        """
         return self._caller().unary_stream(method, request, timeout=timeout, metadata=metadata)
 
     async def stream_unary(
@@ -273,7 +287,14 @@ class Client:
         timeout: float | None = None,
         metadata: Metadata | None = None,
     ) -> Res:
-        """Send requests as they come, wait for one response."""
+        """Send requests as they come, wait for one response.
+
+        Args:
+            method: What to call.
+            requests: The requests, sent as they are taken from it.
+            timeout: Deadline in seconds; the default of the connection when None, `math.inf` for none.
+            metadata: Headers of this call, over those of every call.
+        """
         return await self._caller().stream_unary(method, requests, timeout=timeout, metadata=metadata)
 
     def stream_stream(
@@ -284,7 +305,14 @@ class Client:
         timeout: float | None = None,
         metadata: Metadata | None = None,
     ) -> ResponseStream[Res]:
-        """Send requests as they come, iterate over responses meanwhile. Call it where an event loop runs."""
+        """Send requests as they come, iterate over responses meanwhile. Call it where an event loop runs.
+
+        Args:
+            method: What to call.
+            requests: The requests, sent as they are taken from it.
+            timeout: Deadline of the whole stream in seconds; None for none.
+            metadata: Headers of this call, over those of every call.
+        """
         return self._caller().stream_stream(method, requests, timeout=timeout, metadata=metadata)
 
     def _caller(self) -> Caller:

@@ -40,6 +40,9 @@ def set_default(client: Client) -> None:
 def resolve_client(client: Client | None) -> Client:
     """Find the client of a call: the given one, else the current one (`with client:`), else that of `remora.init`.
 
+    Args:
+        client: The client that the caller named, if any.
+
     Raises:
         ConfigError: There is none of the three.
     """

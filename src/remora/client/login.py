@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from remora.auth.methods import AuthMethod
+    from remora.auth.rpc_login import RpcLogin
     from remora.channel.channel import Channel, HeaderSource
     from remora.channel.credentials import Credentials
     from remora.config import Config
@@ -20,8 +21,11 @@ if TYPE_CHECKING:
 AuthName: TypeAlias = "Literal['Pkce', 'DeviceFlow', 'ClientSecret', 'ExternalCommand', 'Passthrough']"
 """A way to log in by its name, with what else it needs from the other settings."""
 
-Auth: TypeAlias = "AuthMethod | AuthName"
-"""A way to log in: an object of `remora.auth`, or a name."""
+Method: TypeAlias = "AuthMethod | RpcLogin"
+"""A way to log in as an object: of `remora.auth`, or a login of a generated package."""
+
+Auth: TypeAlias = "Method | AuthName"
+"""A way to log in: an object, or a name."""
 
 
 def auth_arguments(
@@ -30,7 +34,7 @@ def auth_arguments(
     client_id: str | None,
     client_secret: str | None,
     command: Sequence[str] | None,
-) -> tuple[AuthMethod | None, dict[str, object]]:
+) -> tuple[Method | None, dict[str, object]]:
     """The method that was given as an object, and arguments for the settings.
 
     Raises:
@@ -46,8 +50,9 @@ def auth_arguments(
     if auth is None or isinstance(auth, str):
         return None, arguments
     from remora.auth import methods
+    from remora.auth.rpc_login import RpcLogin
 
-    if not isinstance(auth, (methods.OAuth, methods.ExternalCommand, methods.Passthrough)):
+    if not isinstance(auth, (methods.OAuth, methods.ExternalCommand, methods.Passthrough, RpcLogin)):
         raise ConfigError(
             f"auth must be a way to log in, not {type(auth).__name__}",
             hint='pass an object such as remora.auth.DeviceFlow(), or a name such as "DeviceFlow"',
@@ -58,6 +63,10 @@ def auth_arguments(
             raise ConfigError(
                 f"auth={kind}(...) contradicts {name}: both say who logs in", hint="leave out one of them"
             )
+    if isinstance(auth, RpcLogin):
+        # To the settings it is none of their logins: they have neither a provider nor anything to check.
+        arguments["auth_type"] = "Passthrough"
+        return auth, arguments
     arguments["auth_type"] = kind
     arguments["client_id"] = getattr(auth, "client_id", "") or None
     if isinstance(auth, methods.ClientSecret):
@@ -87,7 +96,7 @@ def check(config: Config) -> None:
 
 
 def credentials_for(
-    config: Config, method: AuthMethod | None, open_channel: Callable[[HeaderSource | None], Channel]
+    config: Config, method: Method | None, open_channel: Callable[[HeaderSource | None], Channel]
 ) -> Credentials | None:
     """The credentials of a client's calls, or None if it has none.
 

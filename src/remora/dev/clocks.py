@@ -64,7 +64,14 @@ class ManualClock:
         return datetime.fromtimestamp(0, timezone.utc) + timedelta(microseconds=self._now // 1000)
 
     def advance(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
-        """Go forward; whoever waits for a time that is over then goes on."""
+        """Go forward; whoever waits for a time that is over then goes on.
+
+        Args:
+            days: How many days; all four are added up.
+            hours: How many hours.
+            minutes: How many minutes.
+            seconds: How many seconds.
+        """
         span = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
         if span < timedelta(0):
             raise ValueError("a clock does not go back")
@@ -78,7 +85,11 @@ class ManualClock:
         return self._now
 
     async def sleep_until(self, moment: int) -> None:
-        """Return when `moment` is no longer in the future."""
+        """Return when `moment` is no longer in the future.
+
+        Args:
+            moment: When, in nanoseconds since the epoch.
+        """
         entry = (asyncio.get_running_loop(), asyncio.Event())
         with self._lock:
             self._waiting.add(entry)

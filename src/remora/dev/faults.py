@@ -60,7 +60,11 @@ class Fault:
             self.status = 503 if self.kind == "http" else int(StatusCode.UNAVAILABLE)
 
     def applies(self, name: str) -> bool:
-        """Tell whether this call is one of those that fail, and count it."""
+        """Tell whether this call is one of those that fail, and count it.
+
+        Args:
+            name: Name of the call, `Service/Method`.
+        """
         if not fnmatchcase(name, self.method):
             return False
         self._seen += 1
@@ -78,7 +82,11 @@ class Faults:
         self._faults: list[Fault] = []
 
     def add(self, fault: Fault) -> Fault:
-        """Add a rule; it holds from the next call on."""
+        """Add a rule; it holds from the next call on.
+
+        Args:
+            fault: The rule.
+        """
         with self._lock:
             self._faults.append(fault)
         return fault
@@ -86,15 +94,36 @@ class Faults:
     def unavailable(
         self, method: str = "*", *, every: int = 1, times: int = 0, status: int = StatusCode.UNAVAILABLE
     ) -> Fault:
-        """Fail matching calls with a status, before they do anything."""
+        """Fail matching calls with a status, before they do anything.
+
+        Args:
+            method: Which calls: a shell pattern for `Service/Method`, such as `RunService/Watch*`.
+            every: Fail every n-th matching call.
+            times: Fail at most this many calls; 0 for no limit.
+            status: The gRPC status code.
+        """
         return self.add(Fault("unavailable", method, every=every, times=times, status=int(status)))
 
     def delay(self, seconds: float, method: str = "*", *, every: int = 1, times: int = 0) -> Fault:
-        """Make matching calls wait before they do anything."""
+        """Make matching calls wait before they do anything.
+
+        Args:
+            seconds: How long they wait.
+            method: Which calls: a shell pattern for `Service/Method`, such as `RunService/Watch*`.
+            every: Delay every n-th matching call.
+            times: Delay at most this many calls; 0 for no limit.
+        """
         return self.add(Fault("delay", method, every=every, times=times, seconds=seconds))
 
     def drop(self, method: str = "*", *, after: int = 1, how: str = "unavailable", times: int = 0) -> Fault:
-        """End matching streams after some messages."""
+        """End matching streams after some messages.
+
+        Args:
+            method: Which calls: a shell pattern for `Service/Method`, such as `RunService/Watch*`.
+            after: Messages that get through first.
+            how: "unavailable" ends with that status, "reset" breaks off, "end" ends as if complete.
+            times: Drop at most this many streams; 0 for no limit.
+        """
         return self.add(Fault("drop", method, after=after, how=how, times=times))
 
     def http(
@@ -109,7 +138,18 @@ class Faults:
         code: str = "",
         after: int = 0,
     ) -> Fault:
-        """Make the object store fail: with a status (0 breaks the connection off), or as `how` says."""
+        """Make the object store fail: with a status (0 breaks the connection off), or as `how` says.
+
+        Args:
+            status: The HTTP status; 0 breaks the connection off.
+            method: Which requests: a shell pattern for the HTTP method.
+            every: Fail every n-th matching request.
+            times: Fail at most this many requests; 0 for no limit.
+            retry_after: Value of a `Retry-After` header in seconds, if above 0; for "stall" how long it lasts.
+            how: How it fails, as `Fault.how` has it.
+            code: The error code in the answer, such as "SlowDown".
+            after: Bytes of the request's body that are read first.
+        """
         return self.add(
             Fault("http", method, every, times, seconds=retry_after, after=after, how=how, status=status, code=code)
         )
@@ -120,7 +160,12 @@ class Faults:
             self._faults.clear()
 
     def take(self, kind: str, name: str) -> list[Fault]:
-        """The rules of a kind that apply to this call."""
+        """The rules of a kind that apply to this call.
+
+        Args:
+            kind: The kind of fault.
+            name: Name of the call.
+        """
         with self._lock:
             return [fault for fault in self._faults if fault.kind == kind and fault.applies(name)]
 
@@ -139,6 +184,9 @@ _FIELDS: dict[str, Callable[[str], object]] = {
 
 def parse_fault(text: str) -> Fault:
     """Read a rule from the command line: `drop,method=RunService/Watch*,after=2`.
+
+    Args:
+        text: The rule.
 
     Raises:
         ConfigError: It is not a rule.

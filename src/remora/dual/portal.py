@@ -44,7 +44,7 @@ class Submitted(concurrent.futures.Future[T]):
         super().__init__()
         self._target = loop
         self._coroutine: Coroutine[Any, Any, T] | None = coroutine
-        self._task: asyncio.Task[T] | None = None
+        self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Hand the coroutine over. The loop runs it in a copy of the context of the calling thread."""
@@ -63,12 +63,31 @@ class Submitted(concurrent.futures.Future[T]):
         concurrent.futures.wait([self], timeout=seconds)
 
     def _begin(self) -> None:
-        coroutine, self._coroutine = self._coroutine, None
-        if coroutine is None:  # cancelled before it began
+        if self._coroutine is None:  # cancelled before it began
             return
-        self._task = self._target.create_task(coroutine)
-        self._task.add_done_callback(self._finish)
+        self._task = self._target.create_task(self._run())
+        self._task.add_done_callback(self._ended)
         _running.add(self)
+
+    async def _run(self) -> None:
+        # The caller gets the outcome from inside the task: that of the task itself comes a turn of the loop later.
+        coroutine, self._coroutine = self._coroutine, None
+        if coroutine is None:
+            return
+        try:
+            result = await coroutine
+        except asyncio.CancelledError:
+            self.set_exception(cancelled_error())
+            raise
+        except Exception as error:
+            self.set_exception(error)
+        except BaseException as error:
+            self.set_exception(error)
+            raise  # it ends the loop
+        else:
+            self.set_result(result)
+        finally:
+            del self  # an error in it refers to this frame: without this, both wait for the cycle collector
 
     def _cancel_task(self) -> None:
         if not self._drop() and self._task is not None:
@@ -83,17 +102,10 @@ class Submitted(concurrent.futures.Future[T]):
         self.set_exception(cancelled_error())
         return True
 
-    def _finish(self, task: asyncio.Task[T]) -> None:
+    def _ended(self, _task: asyncio.Task[None]) -> None:
         self._task = None
         _running.discard(self)
-        if task.cancelled():
-            self.set_exception(cancelled_error())
-            return
-        error = task.exception()
-        if error is None:
-            self.set_result(task.result())
-        else:
-            self.set_exception(error)
+        self._drop()  # the task was cancelled before its first step
 
 
 def cancelled_error() -> Cancelled:

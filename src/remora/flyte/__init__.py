@@ -1,7 +1,7 @@
-"""Hand-written behaviours of the Flyte 2 control plane.
+"""What belongs to the entities of the Flyte 2 control plane: values, phases, schedules, links to the console.
 
-Each is a function that the generator binds to an entity (`codegen/manifests/flyte.yaml` says which to what). The names
-below are public beside the entities: `remora` offers whatever `__all__` lists. All are loaded when first used.
+`remora` offers all of these names, too. The other modules of this package hold the hand-written behaviours, functions
+that the generator binds to entities (`codegen/manifests/flyte.yaml` says which to what).
 """
 
 from __future__ import annotations

@@ -124,7 +124,10 @@ def kind(self: Artifact) -> Kind:
 
 
 def created_by(self: Artifact) -> str:
-    """Who published it, for people: name and mail address, or the identifier; empty if the backend does not say."""
+    """Who published it, for people; empty if the backend does not say.
+
+    Name and mail address if there are any, or else the identifier.
+    """
     return identity_name(self.pb2.created_by)
 
 

@@ -112,6 +112,10 @@ async def run_task(self: Task | TaskDetails, /, **inputs: Any) -> Run:
 
     For a name, labels and other options of the run see `with_options`.
 
+    Args:
+        self: The task.
+        **inputs: Values of the task's inputs by name; those with a default may be left out.
+
     Raises:
         ValuesError: inputs are missing, unknown or of the wrong type; all of them are in the message.
         NotFound: the task or its project does not exist any more.

@@ -46,6 +46,9 @@ class RunMethod:
     def __call__(self, /, **inputs: Any) -> Run:
         """Start a run and wait until it is accepted.
 
+        Args:
+            **inputs: Values of the task's inputs by name; those with a default may be left out.
+
         Raises:
             ValuesError: inputs are missing, unknown or of the wrong type; all of them are in the message.
             NotFound: the task or its project does not exist.
@@ -57,6 +60,9 @@ class RunMethod:
 
     async def aio(self, /, **inputs: Any) -> Run:
         """Start a run and wait until it is accepted, on the caller's event loop.
+
+        Args:
+            **inputs: Values of the task's inputs by name; those with a default may be left out.
 
         Raises:
             ValuesError: inputs are missing, unknown or of the wrong type; all of them are in the message.

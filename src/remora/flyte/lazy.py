@@ -103,6 +103,9 @@ class LazyEntity:
 
         A task with one output gives it as it is, one with several a tuple, one without any None.
 
+        Args:
+            **inputs: Values of the task's inputs by name; those with a default may be left out.
+
         Raises:
             ValuesError: inputs are missing, unknown or of the wrong type; all of them are in the message.
             RunFailed: the run failed, was aborted or timed out.
@@ -174,6 +177,9 @@ class OverrideMethod:
     def __call__(self, **settings: Unpack[Overrides]) -> LazyEntity:
         """Fetch the task, and make one with other settings of it; see `TaskDetails.override`.
 
+        Args:
+            **settings: As `TaskDetails.override` takes them.
+
         Raises:
             NotFound: there is no such task, or not in this version.
             InvalidArgument: a setting is out of range.
@@ -185,6 +191,9 @@ class OverrideMethod:
 
     async def aio(self, **settings: Unpack[Overrides]) -> LazyEntity:
         """Fetch the task on the caller's event loop, and make one with other settings of it.
+
+        Args:
+            **settings: As `TaskDetails.override` takes them.
 
         Raises:
             NotFound: there is no such task, or not in this version.

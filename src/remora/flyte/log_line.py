@@ -41,7 +41,11 @@ class LogLine:
         return self.message
 
     def text(self, *, show_ts: bool = False) -> str:
-        """The message, with its time in front (local time of this machine, to the millisecond) if wanted."""
+        """The message, with its time in front (local time of this machine, to the millisecond) if wanted.
+
+        Args:
+            show_ts: Whether the time is wanted.
+        """
         if not show_ts or self.timestamp is None:
             return self.message
         return f"{self.timestamp.astimezone().isoformat(timespec='milliseconds')} {self.message}"

@@ -67,7 +67,8 @@ async def first_failure(self: Run, *, timeout: float | None = None) -> ActionDet
 
     Example:
         >>> failure = run.first_failure()
-        >>> print(failure.name, failure.error_message)
+        >>> if failure is not None:
+        ...     print(failure.name, failure.error_message)
     """
     from remora_api.entities import ActionDetails
 

@@ -120,7 +120,8 @@ def override(
         InvalidArgument: a value is out of range, or the task has no container for resources or variables.
 
     Example:
-        >>> large = task.override(resources=Resources({"memory": "8Gi"}), retries=2)
+        >>> details = Task.get("stats.count", auto_version="latest").fetch()
+        >>> large = details.override(resources=Resources(requests={"memory": "8Gi"}), retries=2)
         >>> run = large.run(text="to be")
     """
     from remora_api.entities import TaskDetails

@@ -44,7 +44,12 @@ class PartitionSchema:
 
     @classmethod
     def from_pb2(cls, schema: artifacts.ArtifactPartitionSchema, declared: bool = False) -> PartitionSchema:
-        """The schema that a message holds."""
+        """The schema that a message holds.
+
+        Args:
+            schema: The message.
+            declared: What the attribute `declared` shall say.
+        """
         found = schema.time_partition
         if found is None or not found.key:
             return cls(None, None, tuple(schema.partition_keys), declared)

@@ -62,7 +62,11 @@ class ActionPhase(str, enum.Enum):
 
     @classmethod
     def from_protobuf(cls, pb_phase: int) -> ActionPhase:
-        """The phase of a number of the enum `flyteidl2.common.ActionPhase`; unknown numbers make a member."""
+        """The phase of a number of the enum `flyteidl2.common.ActionPhase`; unknown numbers make a member.
+
+        Args:
+            pb_phase: The number, or the enum's member.
+        """
         return _NUMBERED.get(pb_phase) or _unknown_phase(int(pb_phase))
 
     def to_protobuf_name(self) -> str:

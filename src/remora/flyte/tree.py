@@ -62,7 +62,11 @@ class ActionTree:
             pending += reversed(node.children)
 
     def find(self, name: str) -> ActionTree | None:
-        """The node of an action by its name; None if there is none."""
+        """The node of an action by its name; None if there is none.
+
+        Args:
+            name: Name of the action, such as `a0`.
+        """
         return next((node for node in self.walk() if node.name == name), None)
 
     def phase_counts(self) -> dict[ActionPhase, int]:

@@ -34,31 +34,75 @@ class Console:
         self.insecure = plain.startswith("http://")
 
     def run_url(self, project: str, domain: str, run_name: str) -> str:
-        """Address of a run."""
+        """Address of a run.
+
+        Args:
+            project: Project of the run.
+            domain: Domain of the run.
+            run_name: Name of the run.
+        """
         return f"{self._scope(project, domain)}/runs/{_part(run_name)}"
 
     def action_url(self, project: str, domain: str, run_name: str, action_name: str) -> str:
-        """Address of an action, opened inside its run."""
+        """Address of an action, opened inside its run.
+
+        Args:
+            project: Project of the run.
+            domain: Domain of the run.
+            run_name: Name of the run.
+            action_name: Name of the action.
+        """
         return f"{self.run_url(project, domain, run_name)}?i={_part(action_name)}"
 
     def tracked_run_url(self, project: str, domain: str, run_name: str) -> str:
-        """Address of a run that was made on somebody's own machine and only reported to the control plane."""
+        """Address of a run that was made on somebody's own machine and only reported to the control plane.
+
+        Args:
+            project: Project of the run.
+            domain: Domain of the run.
+            run_name: Name of the run.
+        """
         return f"{self._scope(project, domain)}/tracked-runs/{_part(run_name)}"
 
     def app_url(self, project: str, domain: str, app_name: str) -> str:
-        """Address of an app's page in the console; the app itself has an address of its own."""
+        """Address of an app's page in the console; the app itself has an address of its own.
+
+        Args:
+            project: Project of the app.
+            domain: Domain of the app.
+            app_name: Name of the app.
+        """
         return f"{self._scope(project, domain)}/apps/{_part(app_name)}"
 
     def task_url(self, project: str, domain: str, task_name: str) -> str:
-        """Address of a task."""
+        """Address of a task.
+
+        Args:
+            project: Project of the task.
+            domain: Domain of the task.
+            task_name: Name of the task.
+        """
         return f"{self._scope(project, domain)}/tasks/{_part(task_name)}"
 
     def artifact_url(self, project: str, domain: str, name: str) -> str:
-        """Address of an artifact."""
+        """Address of an artifact.
+
+        Args:
+            project: Project of the artifact.
+            domain: Domain of the artifact.
+            name: Name of the artifact.
+        """
         return f"{self._scope(project, domain)}/artifacts/{_part(name)}"
 
     def trigger_url(self, project: str, domain: str, task_name: str, trigger_name: str) -> str:
-        """Address of a trigger."""
+        """Address of a trigger.
+
+        Args:
+            project: Project of the trigger.
+            domain: Domain of the trigger.
+            task_name: Name of the task that it starts.
+            trigger_name: Name of the trigger.
+        """
         return f"{self._scope(project, domain)}/triggers/{_part(task_name)}/{_part(trigger_name)}"
 
     def __repr__(self) -> str:
@@ -69,12 +113,28 @@ class Console:
 
 
 def get_run_url(endpoint: str, insecure: bool, project: str, domain: str, run_name: str) -> str:
-    """Address of a run in the web console of an endpoint; `Run.url` has it for a run at hand."""
+    """Address of a run in the web console of an endpoint; `Run.url` has it for a run at hand.
+
+    Args:
+        endpoint: Where the console is, as `Console` takes it.
+        insecure: What an endpoint without a scheme means: http instead of https.
+        project: Project of the run.
+        domain: Domain of the run.
+        run_name: Name of the run.
+    """
     return Console(endpoint, insecure).run_url(project, domain, run_name)
 
 
 def get_app_url(endpoint: str, insecure: bool, project: str, domain: str, app_name: str) -> str:
-    """Address of an app in the web console of an endpoint; `App.url` has it for an app at hand."""
+    """Address of an app in the web console of an endpoint; `App.url` has it for an app at hand.
+
+    Args:
+        endpoint: Where the console is, as `Console` takes it.
+        insecure: What an endpoint without a scheme means: http instead of https.
+        project: Project of the app.
+        domain: Domain of the app.
+        app_name: Name of the app.
+    """
     return Console(endpoint, insecure).app_url(project, domain, app_name)
 
 

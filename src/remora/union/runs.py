@@ -221,7 +221,9 @@ async def get_typed_outputs(
 
 
 async def exception(self: Run, *, timeout: float | None = None) -> RunFailed | None:
-    """Why the run failed, as the error that `raise_for_status()` of `remora.Run` raises; None if it did not (yet).
+    """Why the run failed, as an error; None if it did not, or not yet.
+
+    It is the error that `raise_for_status()` of `remora.Run` raises.
 
     Args:
         self: The run.

@@ -313,7 +313,7 @@ class TestStrict:
         return {"strict": True}
 
     async def test_field_rules_are_enforced(self, api: Any, control_plane: ControlPlane) -> None:
-        with pytest.raises(InvalidArgument, match="scope_by: one of its fields is required"):
+        with pytest.raises(InvalidArgument, match=r"ListRunsRequest\.scope_by: one of org, .* must be set"):
             await api.runs.list_runs(ListRunsRequest())
         action = ActionIdentifier(run=RunIdentifier(project="p", name="r"), name="a0")
         with pytest.raises(InvalidArgument, match=r"action_id\.run\.domain: must have at least 1 character"):

@@ -17,10 +17,18 @@ from remora.errors import NotFound, Unavailable
 ROOT = Path(__file__).resolve().parents[3]
 EXAMPLE = ROOT / "examples" / "etcd"
 PROGRAM = """\
-from etcd_api.entities import Event, Key, Lease, Member
+from etcd_api.authpb import Permission
+from etcd_api.entities import Event, Key, Lease, Member, Password, Role, User
+
+from remora import Client
 
 
 def use() -> None:
+    client = Client("http://127.0.0.1:1", auth=Password("root", "secret", lifetime=240))
+    user: User = User.add("ada", "1815", client=client)
+    roles: list[Role] = user.roles()
+    users: list[User] = roles[0].users()
+    permissions: list[Permission] = roles[0].permissions
     revision: int = Key.put(b"a", b"1", lease=5)
     value: bytes = Key.get(b"a").value
     keys: list[Key] = list(Key.list(b"a", limit=5))

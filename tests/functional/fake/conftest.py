@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from remora.testing.fixtures import fake_server as fake_server
+from remora_api.testing import fake_remora_api as fake_remora_api
 
 GENERATED = Path(__file__).resolve().parents[2] / "golden" / "telemetry" / "expected"
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -94,9 +97,7 @@ async def test_a_stream_made_of_the_request(api: Any, fake_server: Any) -> None:
 async def test_clients_that_stream(api: Any, fake_server: Any) -> None:
     fake = fake_server(api.TelemetryBase)
     record = fake.on(api.TelemetryBase.record).answer_with(lambda samples: api.Summary(samples=len(samples)))
-    fake.on(api.TelemetryBase.exchange).stream_with(
-        lambda samples: [api.Summary(samples=i) for i, _ in enumerate(samples, 1)]
-    )
+    exchange = fake.on(api.TelemetryBase.exchange).answer_each(lambda sample: api.Summary(samples=int(sample.sensor)))
     stub = api.TelemetryStub(fake.client())
     samples = [api.Sample(sensor="1"), api.Sample(sensor="2")]
     assert await stub.record(samples) == api.Summary(samples=2)
@@ -104,6 +105,71 @@ async def test_clients_that_stream(api: Any, fake_server: Any) -> None:
     with pytest.raises(AssertionError, match="2 request messages"):
         _ = record.calls[0].request
     assert [summary.samples async for summary in stub.exchange(samples)] == [1, 2]
+    assert exchange.calls[0].requests == samples
+
+
+async def test_both_sides_stream_at_once(api: Any, fake_server: Any) -> None:
+    """Each answer depends on the request before, and the next request on the answer."""
+
+    async def total(samples: Any) -> Any:
+        count = 0
+        async for sample in samples:
+            if sample.sensor == "stop":
+                raise errors.Aborted("stopped")
+            count += int(sample.sensor)
+            yield api.Summary(samples=count)
+
+    fake = fake_server(api.TelemetryBase)
+    exchange = fake.on(api.TelemetryBase.exchange).stream_with(total)
+    stub = api.TelemetryStub(fake.client())
+    answers: asyncio.Queue[str] = asyncio.Queue()
+
+    async def samples() -> Any:
+        yield api.Sample(sensor="1")
+        while True:
+            yield api.Sample(sensor=await answers.get())
+
+    seen = []
+
+    async def read() -> None:
+        async for summary in stub.exchange(samples()):
+            seen.append(summary.samples)
+            answers.put_nowait("2" if summary.samples < 4 else "stop")
+
+    with pytest.raises(errors.Aborted, match="stopped"):
+        await read()
+    assert seen == [1, 3, 5]
+    assert [sample.sensor for sample in exchange.calls[0].requests] == ["1", "2", "2", "stop"]
+    assert exchange.calls[0].path == "/telemetry.v1.Telemetry/Exchange"
+
+
+async def test_a_stream_whose_messages_are_made_one_by_one(api: Any, fake_server: Any) -> None:
+    more = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    async def follow(query: Any) -> Any:
+        yield api.Sample(sensor="1")
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(more.wait(), loop))
+        yield api.Sample(sensor="2")
+
+    fake = fake_server(api.TelemetryBase)
+    fake.on(api.TelemetryBase.follow).stream_with(follow)
+    async with api.TelemetryStub(fake.client()).follow(api.Query()) as samples:
+        assert (await samples.__anext__()).sensor == "1"
+        more.set()
+        assert [sample.sensor async for sample in samples] == ["2"]
+
+
+async def test_a_server_for_several_tests_forgets(api: Any, fake_server: Any) -> None:
+    fake = fake_server(api.TelemetryBase)
+    latest = fake.on(api.TelemetryBase.latest).answer(api.Sample(sensor="a"))
+    stub = api.TelemetryStub(fake.client(retry=ONCE))
+    await stub.latest(api.Query())
+    fake.reset()
+    assert latest.calls == []
+    with pytest.raises(errors.Unimplemented):
+        await stub.latest(api.Query())
+    assert fake.on(api.TelemetryBase.latest) is latest
 
 
 async def test_a_slow_server_and_a_client_with_no_patience(api: Any, fake_server: Any) -> None:
@@ -179,6 +245,42 @@ def test_users_of_the_flagship_have_it_too(fake_server: Any) -> None:
     with fake.client(org="acme"):
         assert Project.get("demo").name == "Demo"
     assert get.requests == [project.GetProjectRequest(id="demo", org="acme")]
+
+
+def test_each_package_has_a_server_of_all_its_services_as_a_fixture(fake_remora_api: Any) -> None:
+    from remora import Project
+    from remora_api import testing
+    from remora_api.flyteidl2 import project, workflow
+
+    assert type(fake_remora_api) is testing.FakeServer
+    assert workflow.RunServiceBase in testing.SERVICES
+    fake_remora_api.on(workflow.RunServiceBase.abort_run).answer(workflow.AbortRunResponse())
+    fake_remora_api.on(project.ProjectServiceBase.get_project).answer(
+        project.GetProjectResponse(project=project.Project(name="Demo"))
+    )
+    with fake_remora_api.client():
+        assert Project.get("demo").name == "Demo"
+
+
+def test_the_module_of_a_package_needs_no_pytest() -> None:
+    program = (
+        "import sys\n"
+        "from remora_api.testing import FakeServer, fake_remora_api\n"
+        "assert 'pytest' not in sys.modules\n"
+        "with FakeServer() as server: print(server.url.rpartition(':')[0])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.stdout, done.stderr) == ("http://127.0.0.1\n", "")
+
+
+def test_a_proto_package_may_be_called_testing(tmp_path: Path) -> None:
+    from remora_codegen.config import Settings
+    from remora_codegen.generate import render
+
+    proto = 'syntax = "proto3"; package testing; message M {} service S { rpc Do(M) returns (M); }'
+    (tmp_path / "a.proto").write_text(proto)
+    tree = render(Settings(protos=tmp_path, package="a_api"))
+    assert {"a_api/testing/__init__.py", "a_api/testing_.py"} <= tree.keys()
 
 
 async def test_a_client_that_keeps_its_side_open_gets_its_answers(api: Any, fake_server: Any) -> None:

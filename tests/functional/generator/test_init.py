@@ -45,9 +45,11 @@ entities:
         parameters:
           order_id: {}
         returns: Order
-
-# RPCs without a place; their stubs are generated all the same:
-#   acme.orders.v1.OrderService/Import: takes a stream of requests, which needs a hand-written behaviour
+      # Import takes a stream of Order, gives Order.
+      import_:
+        rpc: acme.orders.v1.OrderService/Import
+        requests: {parameter: requests}
+        returns: Order
 """
 TABLE = """\
 [tool.remora]
@@ -62,10 +64,8 @@ def test_a_first_manifest(project: Path, remora: Remora) -> None:
     code, out, err = remora("init", "--protos", "protos")
     assert (code, err) == (0, [])
     assert out == [
-        "remora.yaml: 1 entities, 3 methods; look at it and change what you like",
+        "remora.yaml: 1 entities, 4 methods; look at it and change what you like",
         "pyproject.toml: written, with [tool.remora]",
-        "not placed: acme.orders.v1.OrderService/Import: takes a stream of requests, which needs a hand-written "
-        "behaviour",
         "next: remora generate",
     ]
     text = (project / "remora.yaml").read_text()
@@ -176,6 +176,59 @@ def test_shapes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, remora: Remora)
     assert remora("generate")[0] == 0
 
 
+MANNERS = """
+syntax = "proto3";
+package post.v1;
+import "google/protobuf/field_mask.proto";
+message Parcel { int64 id = 1; string name = 2; repeated string marks = 3; Size size = 4; }
+message Size { int32 width = 1; }
+message GetParcelRequest { int64 id = 1; }
+message FindParcelsRequest { string text = 1; }
+message ListParcelsRequest { int32 page = 1; int32 per_page = 2; string sender = 3; }
+message ListParcelsResponse { repeated Parcel parcels = 1; int32 total = 2; }
+message UpdateParcelRequest { Parcel parcel = 1; google.protobuf.FieldMask update_mask = 2; bool force = 3; }
+message AttachLabelRequest { oneof part { Label label = 1; bytes chunk = 2; } }
+message Label { string title = 1; string media_type = 2; }
+message ReadLabelRequest { int64 id = 1; }
+message Piece { bytes data = 1; }
+message ScanParcelRequest { int64 id = 1; bytes data = 2; }
+service Parcels {
+  rpc GetParcel(GetParcelRequest) returns (Parcel);
+  rpc SearchParcel(FindParcelsRequest) returns (stream Parcel);
+  rpc ListParcels(ListParcelsRequest) returns (ListParcelsResponse);
+  rpc UpdateParcel(UpdateParcelRequest) returns (Parcel);
+  rpc AttachParcel(stream AttachLabelRequest) returns (Parcel);
+  rpc DownloadParcel(ReadLabelRequest) returns (stream Piece);
+  rpc ScanParcel(stream ScanParcelRequest) returns (Parcel);
+  rpc TalkParcel(stream GetParcelRequest) returns (stream Parcel);
+}
+"""
+
+
+def test_manners(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, remora: Remora) -> None:
+    """Numbered pages, lists that are streams, updates by field mask, streams of requests, content in chunks."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "protos").mkdir()
+    (tmp_path / "protos/post.proto").write_text(MANNERS)
+    assert remora("init")[0] == 0
+    text = (tmp_path / "remora.yaml").read_text()
+    for part in (
+        '          text: {default: ""}\n        pages: {}\n        returns: Parcel\n',
+        '          sender: {default: ""}\n        pages: {items: parcels, total: total, page: page, size: per_page}\n',
+        "        mask: update_mask\n        parameters:\n          name: parcel.name\n          marks: parcel.marks\n"
+        "          size: parcel.size\n          force: {default: false}\n"
+        "        request:\n          parcel.id: {self: id}\n        returns: {refresh: true}\n",
+        "          title: {field: label.title}\n          media_type: {field: label.media_type}\n"
+        "        requests: {parameter: content, field: chunk, chunk_size: 65536, others: alone}\n",
+        "          id: {self: id}\n        returns: {field: data, join: bytes}\n",
+        "        requests: {parameter: content, field: data, chunk_size: 65536, others: each}\n",
+        "        rpc: post.v1.Parcels/TalkParcel\n        requests: {parameter: requests}\n        returns: Parcel\n",
+    ):
+        assert part in text
+    assert "# RPCs without a place" not in text
+    assert remora("generate")[0] == 0
+
+
 @pytest.mark.parametrize(
     ("protos", "files", "entities"),
     [
@@ -200,14 +253,16 @@ def test_proposals_for_the_protos_of_this_repository_generate(
 
 def test_a_proposal_passes_mypy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, remora: Remora) -> None:
     monkeypatch.chdir(tmp_path)
-    for name, protos in (("library", "tests/functional/entities/library/protos"), ("shop", "shop")):
-        if name == "shop":
-            (tmp_path / "shop").mkdir()
-            (tmp_path / "shop/shop.proto").write_text(SHAPES)
+    for name, protos in (("library", "tests/functional/entities/library/protos"), ("shop", "shop"), ("post", "post")):
+        if name != "library":
+            (tmp_path / name).mkdir()
+            (tmp_path / name / f"{name}.proto").write_text(SHAPES if name == "shop" else MANNERS)
         source = str(ROOT / protos) if name == "library" else protos
         files = (source, "--package", f"{name}_api", "--manifest", f"{name}.yaml", "--out", ".")
         assert remora("init", "--protos", *files)[0] == 0
         assert remora("generate", "--protos", *files)[0] == 0
     command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--cache-dir=/dev/null"]
-    done = subprocess.run([*command, "library_api", "shop_api"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [*command, "library_api", "shop_api", "post_api"], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout

@@ -157,7 +157,7 @@ def test_an_output_edited_by_hand_is_not_kept(project: Path, settings: Settings)
     right = path.read_bytes()
     path.write_bytes(right + b"# by hand\n")
     assert [finding.path.name for finding in generation.findings(settings)] == ["money_pb.py"]
-    assert generation.write(settings) == "out/acme_api: 1 files written, 0 removed, 14 unchanged"
+    assert generation.write(settings) == "out/acme_api: 1 files written, 0 removed, 15 unchanged"
     assert path.read_bytes() == right
 
 
@@ -170,10 +170,10 @@ def test_a_check_writes_nothing_and_no_stamp_is_needed(project: Path, settings: 
     assert remora("generate", "--check") == (0, [], [])
     assert not cache.exists()
     cache.write_text("a file is in the way")
-    assert remora("generate") == (0, ["out/acme_api: fresh, 15 files"], [])
+    assert remora("generate") == (0, ["out/acme_api: fresh, 16 files"], [])
     cache.unlink()
     cache.mkdir()
-    assert remora("generate") == (0, ["out/acme_api: fresh, 15 files"], [])
+    assert remora("generate") == (0, ["out/acme_api: fresh, 16 files"], [])
     (file,) = (path for path in cache.iterdir() if path.suffix == ".json")
     for text in ("", "[]", '{"format": 1}', "{", '{"format": 2, "key": ""}'):
         file.write_text(text)

@@ -46,13 +46,14 @@ def free_ports(count: int) -> list[int]:
 class Etcd:
     """A server with its data, which can be killed and started again at the same address."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *options: str) -> None:
         client, peer = (f"http://127.0.0.1:{port}" for port in free_ports(2))
         self.url = client
         self._log = directory / "log"
         self._command = ["etcd", "--data-dir", str(directory / "data"), "--listen-client-urls", client]
         self._command += ["--advertise-client-urls", client, "--listen-peer-urls", peer]
         self._command += ["--initial-advertise-peer-urls", peer, "--initial-cluster", f"default={peer}"]
+        self._command += options
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -86,12 +87,12 @@ class Etcd:
 
 
 @pytest.fixture(scope="session")
-def etcd_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Etcd]]:
+def etcd_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Etcd]]:
     """Starts servers, and ends them after the tests."""
     with contextlib.ExitStack() as running:
 
-        def start() -> Etcd:
-            server = Etcd(tmp_path_factory.mktemp("server"))
+        def start(*options: str) -> Etcd:
+            server = Etcd(tmp_path_factory.mktemp("server"), *options)
             running.callback(server.kill)
             server.start()
             return server
@@ -100,7 +101,7 @@ def etcd_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[
 
 
 @pytest.fixture(scope="session")
-def server(etcd_server: Callable[[], Etcd]) -> Etcd:
+def server(etcd_server: Callable[..., Etcd]) -> Etcd:
     """One server for all tests that leave it running; each test has a prefix of its own."""
     return etcd_server()
 

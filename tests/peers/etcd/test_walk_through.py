@@ -23,9 +23,12 @@ def block(mark: str) -> str:
     return str(found)
 
 
-def test_it_prints_what_the_page_says(etcd_server: Callable[[], Any], sdk: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("which", "printed"), [("server", "printed"), ("server with users", "printed with users")])
+def test_it_prints_what_the_page_says(
+    which: str, printed: str, etcd_server: Callable[..., Any], sdk: Any, tmp_path: Path
+) -> None:
     program = tmp_path / "program.py"
-    program.write_text(block("server").replace("http://127.0.0.1:2379", etcd_server().url), "utf-8")
+    program.write_text(block(which).replace("http://127.0.0.1:2379", etcd_server().url), "utf-8")
     paths = [str(Path(sdk.entities.__file__).parents[2]), str(ROOT / "examples" / "etcd")]
     done = subprocess.run(
         [sys.executable, "-W", "error", str(program)],
@@ -36,7 +39,7 @@ def test_it_prints_what_the_page_says(etcd_server: Callable[[], Any], sdk: Any, 
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout == block("printed")
+    assert done.stdout == block(printed)
 
 
 def test_the_command_line(etcd_server: Callable[[], Any], sdk: Any) -> None:

@@ -17,3 +17,7 @@ with FakeServer(project.ProjectServiceBase) as fake:
     # error-mypy: arg-type
     # error-pyright: reportArgumentType
     fake.on(workflow.RunServiceBase.watch_runs).stream(project.Project())
+    # error-mypy: arg-type
+    # error-mypy: return-value
+    # error-pyright: reportArgumentType
+    get.answer_with(lambda request: project.Project(id=request.id))

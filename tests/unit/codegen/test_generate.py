@@ -47,6 +47,7 @@ EXPECTED = [
     "shop_api/shop/item_pb.py",
     "shop_api/shop/order_grpc.py",
     "shop_api/shop/order_pb.py",
+    "shop_api/testing.py",
 ]
 
 
@@ -61,14 +62,14 @@ def contents(out: Path) -> dict[str, bytes]:
 @pytest.fixture
 def shop(tree: Tree, remora: Remora) -> Path:
     root = tree(FILES)
-    assert remora("generate") == (0, ["out/shop_api: 6 files written, 0 removed, 0 unchanged"], [])
+    assert remora("generate") == (0, ["out/shop_api: 7 files written, 0 removed, 0 unchanged"], [])
     return root
 
 
 def test_writes_the_tree_and_calls_it_fresh(shop: Path, remora: Remora) -> None:
     assert sorted(contents(shop / "out")) == EXPECTED
     assert remora("generate", "--check") == (0, [], [])
-    assert remora("generate") == (0, ["out/shop_api: fresh, 6 files"], [])
+    assert remora("generate") == (0, ["out/shop_api: fresh, 7 files"], [])
 
 
 def test_every_file_has_a_banner(shop: Path) -> None:
@@ -150,8 +151,10 @@ def test_check_before_the_first_generation(tree: Tree, remora: Remora) -> None:
 
 def test_files_that_no_source_gives_are_removed(shop: Path, remora: Remora) -> None:
     (shop / "protos/shop/order.proto").unlink()
-    assert remora("generate") == (0, ["out/shop_api: 1 files written, 2 removed, 3 unchanged"], [])
-    assert sorted(contents(shop / "out")) == [name for name in EXPECTED if "order" not in name]
+    assert remora("generate") == (0, ["out/shop_api: 1 files written, 3 removed, 3 unchanged"], [])
+    assert sorted(contents(shop / "out")) == [
+        name for name in EXPECTED if "order" not in name and "testing" not in name
+    ]
 
 
 @pytest.mark.parametrize("name", ["shop_api/__init__.py", "shop_api/shop/order_pb.py", "shop_api/shop/mine.py"])

@@ -34,6 +34,8 @@ TITLES = {
     "Wait": "`wait`",
     "Status": "`status`",
     "Error": "`errors`",
+    "Login": "`logins`",
+    "LoginParameter": "parameter of a login",
     "Mask": "`mask`",
     "Pages": "`pages`",
     "Builder": "`builder`",

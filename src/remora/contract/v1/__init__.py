@@ -1,1 +1,1 @@
-"""Version 1 of what generated code may import: `messages`, `services` and `entities`."""
+"""Version 1 of what generated code may import: `messages`, `services`, `entities` and `testing`."""

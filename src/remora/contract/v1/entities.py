@@ -25,6 +25,7 @@ from remora.message.lazy import lazy_names
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from remora import errors as errors
+    from remora.auth.rpc_login import RpcLogin as RpcLogin
     from remora.channel.method import Caller as Caller
     from remora.channel.method import ResponseStream as ResponseStream
     from remora.chunks import Content as Content
@@ -69,6 +70,7 @@ __all__ = [
     "Pager",
     "ResponseStream",
     "RetrySafe",
+    "RpcLogin",
     "Rule",
     "Saving",
     "Stream",
@@ -107,6 +109,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "remora.auth.rpc_login": ("RpcLogin",),
     "remora.channel.method": ("Caller", "ResponseStream"),
     "remora.chunks": ("Content", "Saving", "Target", "chunks"),
     "remora.dual.positions": (

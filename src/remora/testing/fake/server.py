@@ -9,7 +9,8 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from remora.channel.service import ServerBase, ServerContext
-from remora.testing.fake.program import Program, StreamProgram, UnaryProgram
+from remora.testing.fake.kinds import BidiProgram, ClientStreamProgram, StreamProgram, UnaryProgram, kind_of
+from remora.testing.fake.program import Program
 from remora.testing.fake.service import FakeService
 
 if TYPE_CHECKING:
@@ -57,8 +58,8 @@ class FakeServer:
         self._by_function: dict[Any, Program[Any, Any]] = {}
         for service in services:
             for name, method in service.METHODS.items():
-                kind = StreamProgram if method.shape.server_streaming else UnaryProgram
-                self._programs[method] = self._by_function[getattr(service, name)] = kind(method)
+                program = kind_of(method.shape)(method)
+                self._programs[method] = self._by_function[getattr(service, name)] = program
         self._thread: threading.Thread | None = None
         self._clients: list[Client] = []
 
@@ -66,11 +67,11 @@ class FakeServer:
     @overload
     def on(
         self, method: Callable[[Base, AsyncIterator[Req], ServerContext], Coroutine[Any, Any, Res]]
-    ) -> UnaryProgram[Req, Res]: ...
+    ) -> ClientStreamProgram[Req, Res]: ...
     @overload
     def on(
         self, method: Callable[[Base, AsyncIterator[Req], ServerContext], AsyncIterator[Res]]
-    ) -> StreamProgram[Req, Res]: ...
+    ) -> BidiProgram[Req, Res]: ...
     @overload
     def on(self, method: Callable[[Base, Req, ServerContext], Coroutine[Any, Any, Res]]) -> UnaryProgram[Req, Res]: ...
     @overload
@@ -90,6 +91,13 @@ class FakeServer:
             name = getattr(method, "__qualname__", repr(method))
             raise LookupError(f"this fake server has no method {name}; it serves {served}")
         return program
+
+    def reset(self) -> Self:
+        """Forget what all methods were told, and the calls that came; for a server that several tests share."""
+        for program in self._programs.values():
+            program.forget()
+        self._failures.clear()
+        return self
 
     @property
     def url(self) -> str:

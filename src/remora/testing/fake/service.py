@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from remora.channel.service import ServerBase, ServerContext
 from remora.errors import RpcError
-from remora.testing.fake.program import Program, Received
+from remora.testing.fake.program import Program
+from remora.testing.fake.received import Received
 from remora.testing.fake.steps import Dropped
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class FakeService(ServerBase):
     async def _served(
         self, program: Program[Any, Any], argument: Any, context: ServerContext, stream: Stream[Any, Any]
     ) -> AsyncIterator[Any]:
-        call: Received[Any] = Received(context.metadata, context.deadline)
+        call: Received[Any] = Received(program.method.path, context.metadata, context.deadline)
         streaming = program.method.shape.client_streaming
         if not streaming:
             call.requests.append(argument)
@@ -63,7 +64,9 @@ class FakeService(ServerBase):
                 async for message in _while_reading(step, call, argument):
                     yield message
                 return
-            if streaming:
+            if step.live:
+                argument = _noted(call, argument)
+            elif streaming:
                 await _read(call, argument)
                 argument = call.requests
             async for message in step.messages(argument):
@@ -96,6 +99,13 @@ async def _while_reading(step: Step[Any], call: Received[Any], requests: AsyncIt
     finally:
         reading.cancel()
         await asyncio.gather(reading, return_exceptions=True)
+
+
+async def _noted(call: Received[Any], requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    """The requests, each noted when it is asked for."""
+    async for request in requests:
+        call.requests.append(request)
+        yield request
 
 
 async def _read(call: Received[Any], requests: AsyncIterator[Any]) -> None:

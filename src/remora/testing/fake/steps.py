@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -25,6 +25,7 @@ class Step(Generic[Res]):
     Attributes:
         responses: Messages to send.
         function: What makes the messages instead, from the request (of a client that streams: from the list of all).
+        live: The function takes the requests of a client that streams while they come, as an async iterator.
         delay: Seconds before the first message, or before the failure.
         error: Status with which the call ends; None for success.
         drop: Break the connection in place of ending the call.
@@ -34,6 +35,7 @@ class Step(Generic[Res]):
 
     responses: Iterable[Res] = ()
     function: Callable[[Any], Any] | None = None
+    live: bool = False
     delay: float = 0.0
     error: RpcError | None = None
     drop: bool = False
@@ -44,7 +46,7 @@ class Step(Generic[Res]):
         """The messages, and then the end that was asked for.
 
         Args:
-            argument: The request; of a client that streams, the list of its requests.
+            argument: The request; of a client that streams, the list of its requests, or their iterator if `live`.
 
         Raises:
             RpcError: The call is to end with its status.
@@ -52,8 +54,13 @@ class Step(Generic[Res]):
         """
         if self.delay:
             await asyncio.sleep(self.delay)
-        for message in await self._made(argument):
-            yield message
+        made = await self._made(argument)
+        if isinstance(made, AsyncIterable):
+            async for message in made:
+                yield message
+        else:
+            for message in made:
+                yield message
         if self.drop:
             raise Dropped
         if self.error is not None:
@@ -61,9 +68,9 @@ class Step(Generic[Res]):
         if self.hold:
             await asyncio.get_running_loop().create_future()
 
-    async def _made(self, argument: Any) -> Iterable[Res]:
+    async def _made(self, argument: Any) -> Iterable[Res] | AsyncIterable[Res]:
         if self.function is None:
             return self.responses
         made = self.function(argument)
-        found: Iterable[Res] = await made if inspect.isawaitable(made) else made
+        found: Iterable[Res] | AsyncIterable[Res] = await made if inspect.isawaitable(made) else made
         return found

@@ -1,0 +1,41 @@
+"""A real server of `telemetry_api` in the process of your tests; see `FakeServer`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from remora.contract.v1.testing import AnyFakeServer, fixture
+
+from .telemetry.v1.telemetry_grpc import TelemetryBase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from remora.contract.v1.testing import ServerBase
+
+__all__ = ["SERVICES", "FakeServer", "fake_telemetry_api"]
+
+SERVICES: tuple[type[ServerBase], ...] = (TelemetryBase,)
+"""All services of `telemetry_api`."""
+
+
+class FakeServer(AnyFakeServer):
+    """A server of `telemetry_api` in the process of a test, which answers as the test tells it to.
+
+    Args:
+        *services: Server bases to serve; all of this package when there are none.
+
+    Example:
+        >>> with FakeServer() as fake, fake.client():  # doctest: +SKIP
+        ...     fake.on(TelemetryBase.latest).answer(...)
+    """
+
+    def __init__(self, *services: type[ServerBase]) -> None:
+        super().__init__(*(services or SERVICES))
+
+
+@fixture
+def fake_telemetry_api() -> Iterator[FakeServer]:
+    """A running server of `telemetry_api` for one test."""
+    with FakeServer() as server:
+        yield server
