@@ -28,7 +28,7 @@ TEST_NEEDS = (
     "trustme>=1.1",
     "grpcio-reflection>=1.62",
 )
-EXTRAS = "codegen,yaml,progress,msgpack,secrets,ignore,keyring"
+EXTRAS = "codegen,yaml,progress,cli,msgpack,secrets,ignore,keyring"
 
 # What another Python or other dependencies could break, without the parts that only take long.
 QUICK = (

@@ -220,9 +220,11 @@ def _entities(
     schema: Schema, surfaces: Iterable[tuple[str, Manifest]], templates: Templates, options: Options
 ) -> Iterator[Output]:
     for name, manifest in surfaces:
-        from remora_codegen import entities
+        from remora_codegen import commands, entities
 
-        yield from entities.outputs(schema, manifest, templates, replace(options, entities=name))
+        chosen = replace(options, entities=name)
+        yield from entities.outputs(schema, manifest, templates, chosen)
+        yield from commands.outputs(schema, manifest, templates, chosen)
 
 
 def _pages(

@@ -12,6 +12,7 @@ from remora_codegen.model import Field, Location, Message, Method, Schema, Servi
 from remora_codegen.pytypes import EntityName, Imported, MessageName, Type
 
 if TYPE_CHECKING:
+    from remora_codegen.manifest.command_model import Command, CommandGroup
     from remora_codegen.manifest.model import Manifest
 
 
@@ -68,8 +69,25 @@ class _Selection:
             chosen = tuple(item for item in manifest.entities if item.name in self.entities)
             logins = tuple(item for item in manifest.logins if item.service.full_name in self.names)
             exports = manifest.exports if chosen else {}
-            manifest = replace(manifest, entities=chosen, exports=exports, logins=logins)
+            commands = tuple(self._commands(manifest))
+            manifest = replace(manifest, entities=chosen, exports=exports, logins=logins, commands=commands)
         return Schema(tuple(files)), manifest
+
+    def _commands(self, manifest: Manifest) -> Iterator[Command | CommandGroup]:
+        """Commands that call nothing but methods of chosen entities, and functions of what those give."""
+        from remora_codegen.manifest.command_model import Command
+
+        for entry in manifest.commands:
+            if not isinstance(entry, Command):
+                commands = tuple(item for item in entry.commands if self._is_callable(item))
+                if commands:
+                    yield replace(entry, commands=commands)
+            elif self._is_callable(entry):
+                yield entry
+
+    def _is_callable(self, command: Command) -> bool:
+        owners = [getattr(step.what, "entity", "") for step in command.steps]
+        return owners[0] != "" and all(not name or name in self.entities for name in owners)
 
     def _matches(self, patterns: Sequence[str]) -> tuple[set[str], set[str]]:
         known = {*self.schema.messages, *self.schema.enums, *self.schema.services}

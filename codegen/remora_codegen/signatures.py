@@ -14,6 +14,7 @@ from pathlib import Path
 from remora_codegen import reads
 from remora_codegen.annotations import SignatureError
 from remora_codegen.diagnostics import did_you_mean
+from remora_codegen.pytypes import Imported, Type
 from remora_codegen.source_modules import Argument, Function, Module
 
 __all__ = ["Argument", "Function", "Functions", "SignatureError", "split_reference"]
@@ -50,6 +51,23 @@ class Functions:
         if node is None:
             raise SignatureError(f"module '{module}' has no function '{name}'", did_you_mean(name, found.functions))
         return found.function(node)
+
+    def alias(self, name: Imported) -> Type | None:
+        """The type that a module-level name is an alias of; None for a class, and for what is not found."""
+        return (found := self._home(name)) and found[0].alias(found[1])
+
+    def members(self, name: Imported) -> tuple[str, ...]:
+        """The values of an enum class whose members are strings; none for anything else."""
+        return found[0].members(found[1]) if (found := self._home(name)) else ()
+
+    def _home(self, name: Imported) -> tuple[Module, str] | None:
+        """The module that defines a name, however often it is imported on the way, and what it is called there."""
+        try:
+            module = self.module(name.module)
+            origin = module.origins.get(name.name)
+            return (module, name.name) if origin in (None, name) else self._home(origin)
+        except SignatureError:
+            return None
 
     def module(self, name: str) -> Module:
         """A module as its source says it.

@@ -68,6 +68,7 @@ class Module:
         self.file = file
         self.tree = tree
         self.functions: dict[str, FunctionNode] = {}
+        self.classes: dict[str, ast.ClassDef] = {}
         self.origins: dict[str, Imported] = {}
         self.constants: dict[str, ast.expr] = {}
         self.type_variables: set[str] = set()
@@ -89,6 +90,7 @@ class Module:
                 self.functions[node.name] = node
                 self.origins[node.name] = Imported(self.name, node.name)
             elif isinstance(node, ast.ClassDef):
+                self.classes[node.name] = node
                 self.origins[node.name] = Imported(self.name, node.name)
             elif isinstance(node, ast.Import):
                 for alias in node.names:
@@ -164,6 +166,26 @@ class Module:
             is_generic=bool(variable),
             doc=ast.get_docstring(node) or "",
             first_by_position=bool(node.args.posonlyargs),
+        )
+
+    def alias(self, name: str) -> Type | None:
+        """The type that a name is an alias of, as in `Name: TypeAlias = Literal["a", "b"]`; None if it is none."""
+        value = self.constants.get(name)
+        if value is None or isinstance(value, ast.Call):
+            return None
+        try:
+            return Annotations(self.origins, f"alias '{name}' of module '{self.name}'", "").type(value, "it")
+        except SignatureError:
+            return None
+
+    def members(self, name: str) -> tuple[str, ...]:
+        """The values of an enum class whose members are strings; none for anything else."""
+        node = self.classes.get(name)
+        if node is None or not any(last_name(base).endswith("Enum") for base in node.bases):
+            return ()
+        values = [item.value for item in node.body if isinstance(item, ast.Assign)]
+        return tuple(
+            value.value for value in values if isinstance(value, ast.Constant) and isinstance(value.value, str)
         )
 
     def _arguments(self, node: FunctionNode, where: str) -> Iterator[tuple[str, ast.expr | None, str, str | None]]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from remora_codegen.config import Settings
-from remora_codegen.diff import schema, surface
+from remora_codegen.diff import commands, schema, surface
 from remora_codegen.diff.changes import Change, Level
 from remora_codegen.diff.snapshot import Snapshot, snapshot
 
@@ -35,6 +35,7 @@ def changes(
         # Protos alone say nothing about entities, so none of theirs came or went.
         if (before.manifest and after.manifest) or (before.project and after.project):
             found += surface.compare(before.manifest, after.manifest)
+            found += commands.compare(before.manifest, after.manifest)
         placed = [_placed(item, before, after) for item in found]
     return sorted(placed, key=lambda item: (-item.level, item.subject, item.rule))
 

@@ -25,6 +25,8 @@ class Places:
             for name, pair in _entries(values.get("entities")):
                 if name in manifest.by_name:
                     self._entity(str(file), name, pair, manifest)
+            for name, pair in _entries(values.get("commands")):
+                self._command(str(file), name, pair)
             for name, (key, _) in _entries(values.get("exports")):
                 self._found[f"export {name}"] = _at(str(file), key)
             for name, (key, _) in _entries(values.get("logins")):
@@ -35,6 +37,8 @@ class Places:
         found = self._found.get(subject)
         if found is None and subject.startswith("parameter "):
             return self._found.get("method " + subject.removeprefix("parameter ").partition("(")[0])
+        if found is None and subject.startswith("option "):
+            return self._found.get("command " + subject.removeprefix("option ").partition(" --")[0])
         return found
 
     def _entity(self, file: str, name: str, pair: tuple[yaml.Node, yaml.Node], manifest: Manifest) -> None:
@@ -69,6 +73,12 @@ class Places:
             if isinstance(method.binding, Call):
                 for fill in method.binding.fills:
                     self._path(fill.path, keys.get(getattr(fill.source, "name", ""), where))
+
+    def _command(self, file: str, name: str, pair: tuple[yaml.Node, yaml.Node]) -> None:
+        key, node = pair
+        self._found[f"command {name}"] = _at(file, key)
+        for inner, (inner_key, _) in _entries(dict(_values(node)).get("commands")):
+            self._found[f"command {name} {inner}"] = _at(file, inner_key)
 
     def _aliases(self, what: str, entity: str, name: str, aliases: tuple[str, ...]) -> None:
         for alias in aliases:

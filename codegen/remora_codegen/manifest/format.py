@@ -22,6 +22,7 @@ from remora_codegen.manifest.call_format import (
     StatusNode,
     WaitNode,
 )
+from remora_codegen.manifest.command_format import CommandNode
 from remora_codegen.manifest.records import Key, RecordOf
 from remora_codegen.manifest.shapes import AnyValue, Boolean, Constant, ListOf, MapOf, String, Text, Whole
 from remora_codegen.model import Location
@@ -360,6 +361,13 @@ class ManifestNode:
         StatusNode | None,
         Key(RecordOf(StatusNode), "A status that stands in every answer that has these fields."),
     ] = None
+    commands: Annotated[
+        tuple[tuple[Text, CommandNode], ...],
+        Key(
+            MapOf(RecordOf(CommandNode, shorthand="method")),
+            "The command line: groups of commands, and commands, by name.",
+        ),
+    ] = ()
     exports: Annotated[
         tuple[tuple[Text, Text], ...],
         Key(

@@ -15,13 +15,14 @@ from remora_codegen.manifest.format import MANIFEST, ManifestNode
 from remora_codegen.manifest.shapes import Reader, Text
 from remora_codegen.model import Location
 
-_MERGED = ("context", "metadata", "logins", "errors", "entities", "exports")
+_MERGED = ("context", "metadata", "logins", "errors", "entities", "commands", "exports")
 _ONE = {
     "context": "setting",
     "metadata": "header",
     "logins": "login",
     "errors": "error",
     "entities": "entity",
+    "commands": "command",
     "exports": "export",
 }
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from remora_codegen.diagnostics import GeneratorError, did_you_mean
 from remora_codegen.manifest.behaviours import resolve_behaviour
 from remora_codegen.manifest.collections import resolve_collection
+from remora_codegen.manifest.commands import resolve_commands
 from remora_codegen.manifest.failures import resolve_errors
 from remora_codegen.manifest.format import EntityNode, ManifestNode, MethodNode, PropertyNode
 from remora_codegen.manifest.headers import common_headers
@@ -95,7 +96,9 @@ def _manifest(scope: Scope, file: str, read: ManifestNode) -> Manifest:
         if (found := _export(scope, reference)) is not None:
             exports[name.value] = found
     ordered = tuple(sorted(entities, key=lambda item: item.name))
-    return Manifest(file, ordered, dict(sorted(exports.items())), errors, logins)
+    commands = resolve_commands(scope, read.commands, {item.name: item for item in ordered})
+    context = {name.value: doc.value for name, doc in read.context}
+    return Manifest(file, ordered, dict(sorted(exports.items())), errors, logins, commands=commands, context=context)
 
 
 def _with_collections(scope: Scope, entity: Entity, node: EntityNode, known: Mapping[str, Entity]) -> Entity:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from remora_codegen.manifest.call_model import (
     BodyStatus,
@@ -40,6 +41,9 @@ from remora_codegen.model import Method, Service
 from remora_codegen.names import snake_case
 from remora_codegen.pytypes import Type
 from remora_codegen.signatures import Function
+
+if TYPE_CHECKING:
+    from remora_codegen.manifest.command_model import Command, CommandGroup
 
 __all__ = [
     "BodyStatus",
@@ -279,6 +283,8 @@ class Manifest:
     Attributes:
         included: names of the manifests that it includes.
         sources: directories where modules of hand-written functions are looked for.
+        commands: the command line.
+        context: settings of the client beside those that every client has, with their meaning.
     """
 
     file: str
@@ -288,6 +294,8 @@ class Manifest:
     logins: tuple[Login, ...] = ()
     included: tuple[str, ...] = ()
     sources: tuple[Path, ...] = ()
+    commands: tuple[Command | CommandGroup, ...] = ()
+    context: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def by_name(self) -> Mapping[str, Entity]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,11 +22,16 @@ class RecordOf:
     """A mapping with known keys, which becomes a frozen dataclass whose fields are annotated with a `Key`.
 
     The dataclass has a field `at: Location` besides, and a `title` for messages. With `shorthand`, a plain string
-    stands for a record in which only that key is given.
+    stands for a record in which only that key is given. A record that holds itself is given as a function.
     """
 
-    record: type[Any]
+    given: type[Any] | Callable[[], type[Any]]
     shorthand: str = ""
+
+    @property
+    def record(self) -> type[Any]:
+        """The dataclass."""
+        return self.given if isinstance(self.given, type) else self.given()
 
     def read(self, node: yaml.Node, reader: Reader) -> Any:
         """The record, or None when the node is no mapping or a required key is missing."""

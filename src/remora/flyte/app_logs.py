@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from remora.errors import InvalidArgument, NotFound, RpcError
 from remora.flyte.apps import app_id_of
 from remora.flyte.deadline import Deadline
-from remora.flyte.log_line import LogLine, log_line, printable
+from remora.flyte.log_line import LogLine, log_line
 from remora.flyte.parameters import required_name
 from remora.flyte.reader import Reader, until
 from remora.flyte.replay import NO_STAMP, Replay
 from remora.flyte.routing import routed
 from remora.flyte.states import TRANSIENT, Policy
+from remora.printable import printable
 from remora_api.flyteidl2 import app as apps
 from remora_api.flyteidl2 import cluster
 

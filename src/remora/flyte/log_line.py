@@ -58,12 +58,3 @@ def log_line(line: dataplane.LogLine, attempt: int) -> LogLine:
         moment = line.timestamp.to_datetime().astimezone(timezone.utc)
     message = line.message.removesuffix("\n").removesuffix("\r")
     return LogLine(message, moment, _ORIGINATORS.get(line.originator, "unknown"), attempt, line.short_pod_name)
-
-
-def printable(text: str) -> str:
-    """A text with control characters, which could change a terminal, as escapes."""
-    if text.isprintable():
-        return text
-    return "".join(
-        char if char.isprintable() or char == "\t" else char.encode("unicode_escape").decode() for char in text
-    )

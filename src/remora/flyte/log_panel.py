@@ -6,7 +6,7 @@ import collections
 from typing import TYPE_CHECKING
 
 from remora.errors import ConfigError, InvalidArgument
-from remora.flyte.log_line import printable
+from remora.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -12,10 +12,10 @@ from remora.flyte.calls import action_details, action_id_of, client_of, label
 from remora.flyte.deadline import Deadline
 from remora.flyte.details import phase
 from remora.flyte.failure import phase_of_details
-from remora.flyte.log_line import printable
 from remora.flyte.parameters import Seconds
 from remora.flyte.reader import until
 from remora.flyte.tail import CaughtUp, moments
+from remora.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

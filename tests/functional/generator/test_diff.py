@@ -166,6 +166,43 @@ def test_the_surface(shop: Path, remora: Remora) -> None:
     assert len(found) == 18
 
 
+COMMANDS = "commands: {item: {entity: Item, commands: {get: {}, list: listall, show: get, watch: {}}}}\n"
+CHANGED_COMMANDS = """
+commands:
+  item:
+    entity: Item
+    commands:
+      get: {arguments: [id]}
+      list: {method: listall, options: {limit: {default: "5"}}}
+      watch: {options: {timeout: --patience}}
+      find: get
+"""
+
+
+def test_the_commands(shop: Path, remora: Remora) -> None:
+    """What scripts write, which follows from the methods, too."""
+    (shop / "shop.yaml").write_text(MANIFEST + COMMANDS)
+    (shop / "new.yaml").write_text(CHANGED + CHANGED_COMMANDS)
+    arguments = ("--old-manifest", "shop.yaml", "--new-manifest", "new.yaml")
+    code, out, err = remora("diff", "protos", "protos", *arguments, "--format", "json")
+    assert (code, err) == (5, [])
+    found = {
+        (item["level"], item["rule"], item["subject"], item["message"], item["manifest"]["line"])
+        for item in json.loads("\n".join(out))["changes"]
+        if item["rule"].startswith(("command-", "option-"))
+    }
+    assert found == {
+        ("python", "command-removed", "command item show", "removed", 34),
+        ("adds", "command-added", "command item find", "added", 42),
+        ("python", "option-required", "option item get --shelf", "required now", 39),
+        ("adds", "option-added", "option item get --tag", "added", 39),
+        ("behaves", "option-default", "option item list --limit", "without it was nothing and is 5", 40),
+        ("python", "command-arguments", "command item watch", "argument SHELF added", 41),
+        ("python", "option-removed", "option item watch --timeout", "removed", 41),
+        ("adds", "option-added", "option item watch --patience", "added", 41),
+    }
+
+
 def test_one_change_of_a_proto_in_three_formats(shop: Path, remora: Remora) -> None:
     """With its places in both protos and in the manifest."""
     shutil.copytree(shop / "protos", shop / "old")

@@ -37,6 +37,9 @@ entities:
     properties: {shelf: {entity: Shelf}}
   Shelf:
     message: acme.stock.v1.Shelf
+commands:
+  order: {entity: Order, commands: {get: {}}}
+  show-order: {entity: Order, method: get}
 """
 
 
@@ -114,3 +117,11 @@ def test_a_pattern_that_matches_nothing(project: Path, remora: Remora) -> None:
     line = "--only: error: no entity, service, message or enum matches 'OrderServise' (did you mean 'OrderService'?)"
     assert remora(*arguments) == (2, [], [line])
     assert not (project / "generated").exists()
+
+
+def test_commands_come_with_their_entities(generate: Callable[..., dict[str, str]]) -> None:
+    modules = {"commands/order.py", "commands/show_order.py", "commands/__init__.py", "__main__.py"}
+    manifest = ("--manifest", "acme.yaml")
+    assert modules <= generate(*manifest).keys()
+    assert modules <= generate(*manifest, "--only", "Order").keys()
+    assert not [name for name in generate(*manifest, "--only", "Item") if "commands" in name or "__main__" in name]

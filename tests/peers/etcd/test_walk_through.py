@@ -40,3 +40,28 @@ def test_it_prints_what_the_page_says(
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout == block(printed)
+
+
+def test_the_command_line(etcd_server: Callable[[], Any], sdk: Any) -> None:
+    etcd = etcd_server()
+    paths = [str(Path(sdk.entities.__file__).parents[2]), str(ROOT / "examples" / "etcd")]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "FLYTE_ADMIN_ENDPOINT": etcd.url}
+
+    def command(*arguments: str) -> tuple[int, str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "etcd_api", *arguments],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return done.returncode, done.stdout
+
+    assert command("key", "put", "cli/name", "Emma")[0] == 0
+    assert etcd.ctl("get", "cli/name", "--print-value-only").strip() == "Emma"
+    etcd.ctl("put", "cli/size", "3")
+    assert command("key", "list", "cli/", "--output", "name") == (0, "cli/name\ncli/size\n")
+    assert command("key", "delete", "cli/name") == (0, "1\n")
+    assert command("key", "get", "cli/name") == (3, "")
+    assert "default" in command("member", "list")[1]

@@ -19,9 +19,13 @@ def test_what_is_included_is_part_of_the_manifest(read: Callable[[str], Manifest
         "exports: {LOUD: 'more_functions:LOUD'}\nsources: [functions]\n"
     )
     (tmp_path / "parts" / "base.yaml").write_text("context: {tenant: x}\nentities: {}\n")
+    with (tmp_path / "parts" / "base.yaml").open("a") as base:
+        base.write("commands: {item: {entity: Item, commands: {show: get}}}\n")
     (tmp_path / "parts" / "functions").mkdir()
     (tmp_path / "parts" / "functions" / "more_functions.py").write_text("LOUD = 1\n")
-    found = read("include: [parts/sizes.yaml, parts/base.yaml]\n" + ENTITY)
+    get = "    methods:\n      get: {rpc: shop.v1.Shop/GetItem, parameters: {name: {}}}\n"
+    found = read("include: [parts/sizes.yaml, parts/base.yaml]\n" + ENTITY + get)
+    assert [item.name for item in found.commands] == ["item"]
     assert sorted(found.by_name) == ["Item", "Size"]
     assert found.exports == {"LOUD": ("more_functions", "LOUD")}
     assert found.included == ("parts/sizes.yaml", "base.yaml")

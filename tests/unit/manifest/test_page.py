@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from remora_codegen import entities, protoc
+from remora_codegen import commands, entities, protoc
 from remora_codegen.diagnostics import GeneratorError
 from remora_codegen.load import load
 from remora_codegen.manifest import Manifest
@@ -39,6 +39,8 @@ TITLES = {
     "Mask": "`mask`",
     "Pages": "`pages`",
     "Builder": "`builder`",
+    "Command": "`commands`",
+    "Option": "`options`",
 }
 
 
@@ -77,6 +79,7 @@ def test_every_manifest_gives_python(number: int, directory: Path, schema: Schem
     options = Options(package="library_api")
     outputs = list(entities.outputs(schema, manifest, Templates(), options))
     assert outputs[-1].path == "library_api/entities/__init__.py"
+    outputs += commands.outputs(schema, manifest, Templates(), options)
     for output in outputs:
         compile(output.text, output.path, "exec")
 

@@ -112,6 +112,36 @@ def title_of(book: library.Book) -> str:
     return book.title
 
 
+def marked(self: Book, *, mark: str = "!") -> str:
+    """Show the title with a mark.
+
+    Args:
+        mark: What stands behind it.
+    """
+    return self.title + mark
+
+
+def named(title: str) -> str:
+    """The identifier of a title.
+
+    Args:
+        title: The title.
+    """
+    from library_api.entities import Book
+
+    return next((book.id for book in Book.list() if book.title == title), title)
+
+
+def double(number: int, *, times: int = 1) -> int:
+    """Show twice a number.
+
+    Args:
+        number: Any number.
+        times: How often.
+    """
+    return number << times
+
+
 async def relabel(self: Odd, relabel: str, *, str_: list[str] | None = None) -> dict[str, int]:
     """Has a parameter of its own name."""
     return {relabel: self.int}
