@@ -64,7 +64,7 @@ def a_project(name: str = "Flyte snacks") -> Project:
         ({"a": 1, "b": None}, "a=1, b=-", {"a": 1, "b": None}),
         (Path("a") / "b", "a/b", "a/b"),
         (int, "int", "int"),
-        (Point(1), "Point(x=1, label=None)", {"x": 1, "label": None}),
+        (Point(1), "x=1", {"x": 1, "label": None}),
         (common.RunIdentifier(name="r"), '{"name":"r"}', {"name": "r"}),
         ("\x1b[2J", r"\x1b[2J", "\x1b[2J"),
         ("a\nb", r"a\nb", "a\nb"),
@@ -123,6 +123,7 @@ def test_a_list(shown: Shown) -> None:
 
 
 def test_one(shown: Shown) -> None:
+    assert shown({"requests and limits": ({}, {}), "count": 0}) == (OK, "count  0\n")
     assert shown(a_project()) == (OK, "id        flytesnacks\nname      Flyte snacks\narchived  no\n")
     assert json.loads(shown(a_project(), "json")[1]) == {
         "id": "flytesnacks",
