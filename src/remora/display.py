@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +55,8 @@ def shown(entity: object) -> Iterator[tuple[str, Any]]:
 def text(entity: Entity[Any]) -> str:
     """The `repr` of an entity, on one line: its properties, or the message if none says anything."""
     parts = (
-        f"{name}={value if isinstance(value, datetime) else _cut(redact(repr(value)))}" for name, value in shown(entity)
+        f"{name}={value if isinstance(value, (datetime, timedelta)) else _cut(redact(repr(value)))}"
+        for name, value in shown(entity)
     )
     return f"{type(entity).__name__}({', '.join(parts) or repr(entity.pb2)})"
 
