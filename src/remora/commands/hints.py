@@ -16,6 +16,8 @@ _COMMON = {
     "org": "--org",
     "timeout": "--timeout",
 }
+# What no option stands for: a login is chosen by the environment or a config file.
+_LOGIN = re.compile(r"pass auth= or metadata=, or set (?P<key>\w+)")
 _INIT = re.compile(r"remora\.init\(\w+=[^)]*\) or ")
 _ARGUMENT = re.compile(
     r"(?P<verb>\bpass )?(?P<more>a larger )?\b(?P<name>\w+)=(?P<value>True\b|'[^']*'|\"[^\"]*\"|(?!\w))"
@@ -47,7 +49,9 @@ def for_shell(hint: str, command: Command | None = None, program: Program | None
         found = None if program is None else _calling(program, match["what"])
         return match[0] if found is None else f"`{name} {found}`"
 
-    return _METHOD.sub(called, _ARGUMENT.sub(option, _INIT.sub("", hint)))
+    return _METHOD.sub(
+        called, _ARGUMENT.sub(option, _LOGIN.sub(r"or set FLYTE_AUTH_TYPE or \g<key>", _INIT.sub("", hint)))
+    )
 
 
 def _calling(program: Program, what: str) -> str | None:

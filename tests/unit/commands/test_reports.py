@@ -88,6 +88,10 @@ def test_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
             "correct the file, or name another one with --config",
         ),
         ("choose another name, or on_existing='return'", "choose another name, or --on-existing return"),
+        (
+            "log in from a terminal, pass auth= or metadata=, or set FLYTE_API_KEY",
+            "log in from a terminal, or set FLYTE_AUTH_TYPE or FLYTE_API_KEY",
+        ),
         ("known: a=b, ca_cert_file=", "known: a=b, ca_cert_file="),
         ("Task.listall() shows what is there", "`remora task list` shows what is there"),
         ("Task.nothing() shows what is there", "Task.nothing() shows what is there"),
