@@ -13,6 +13,7 @@ from remora.cli.commands import COMMANDS
 from remora.commands.declarations import Entry, Program
 from remora.commands.exits import USAGE
 from remora.commands.run import is_completing, run
+from remora.printable import print_everything
 
 if TYPE_CHECKING:
     import click
@@ -118,6 +119,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if problem := _unknown(arguments[0]):
         print(f"remora: error: {problem}", file=sys.stderr)
         return USAGE
+    print_everything()
     args = parser(arguments).parse_args(arguments)
     try:
         result: int = args.run(args)

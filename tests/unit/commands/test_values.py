@@ -167,3 +167,17 @@ def test_a_table_on_a_terminal_keeps_every_word(
     text = capsys.readouterr().out
     assert text.partition("PHASE")[2].count("aa") == 30
     assert "[bold]failed" in text.replace("\n", "")
+
+
+def test_no_column_is_lost_on_a_narrow_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("rich")
+    monkeypatch.setattr(tables, "is_terminal", lambda: True)
+    monkeypatch.setenv("COLUMNS", "60")
+    header = ["NAME", "PHASE", "TASK NAME", "START TIME", "RUNTIME"]
+    tables.print_table(header, [["r6qqrgrdg92z96wnldf6", "succeeded", "stats.count", "2026-01-31 12:00:00", "0.1s"]])
+    text = capsys.readouterr().out
+    assert "r6qqrgrdg92z96wnldf6" in text
+    assert "0.1s" in text
+    assert all(len(line) <= 60 for line in text.splitlines())
