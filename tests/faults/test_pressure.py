@@ -100,6 +100,18 @@ async def test_a_window_that_never_opens(start: Any, methods: Any, text: Any) ->
     assert len(server.peers) == 1
 
 
+async def test_a_window_that_opens_when_the_call_is_known(start: Any, methods: Any, text: Any) -> None:
+    async def script(call: Any) -> None:
+        call.peer.h2.increment_flow_control_window(100, call.id)
+        call.peer.flush()
+        await call.ended.wait()
+        call.answer(call.text)
+
+    _, channel = await start(script, settings={SettingCodes.INITIAL_WINDOW_SIZE: 0})
+    for value in ("first", "second"):
+        assert (await channel.unary_unary(methods["unary"], text(value), timeout=20)).value == value
+
+
 async def test_room_for_more_streams_is_used_when_it_comes(start: Any, methods: Any, text: Any) -> None:
     go_on = asyncio.Event()
 

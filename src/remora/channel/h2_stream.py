@@ -133,6 +133,7 @@ class CallStream(Stream):
                     return True
                 window = h2.local_flow_control_window(self.id)
                 if window <= 0:
+                    self._flush()  # headers may still be waiting, and a server that has not seen them opens no window
                     self.window_updated.clear()
                     await self.window_updated.wait()
                     continue
