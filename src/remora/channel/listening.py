@@ -9,20 +9,23 @@ import contextlib
 _TURNS = 3
 
 
-async def stop_listening(server: asyncio.AbstractServer) -> None:
-    """Close a server of asyncio; when this returns, all connections that it has accepted have reached their handlers.
+async def stop_listening(*servers: asyncio.AbstractServer) -> None:
+    """Close servers of asyncio; when this returns, all connections that they have accepted have reached their handlers.
 
     `close` alone forgets a socket that the event loop has accepted in its turn before: no transport can be made for a
     server that is closed, and the other side waits until the socket is garbage.
 
     Args:
-        server: The server. Closing it again does no harm.
+        servers: The servers. Closing one again does no harm. They are closed also when this is cancelled.
     """
-    if isinstance(server, asyncio.Server) and server.sockets:
-        loop = asyncio.get_running_loop()
-        with contextlib.suppress(NotImplementedError):  # a proactor has none, and accepts in another way
-            for listening in server.sockets:
-                loop.remove_reader(listening.fileno())
-        for _ in range(_TURNS):
+    loop = asyncio.get_running_loop()
+    listening = [each for server in servers if isinstance(server, asyncio.Server) for each in server.sockets]
+    try:
+        with contextlib.suppress(NotImplementedError):  # a proactor has no readers, and accepts in another way
+            for each in listening:
+                loop.remove_reader(each.fileno())
+        for _ in range(_TURNS if listening else 0):
             await asyncio.sleep(0)
-    server.close()
+    finally:
+        for server in servers:
+            server.close()

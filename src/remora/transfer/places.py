@@ -23,6 +23,7 @@ class Place(Protocol):
         Raises:
             OSError: nothing can be written here.
         """
+        ...
 
     def keep(self, stream: BinaryIO) -> None:
         """Take what was written, which is complete and right.
