@@ -64,7 +64,7 @@ async def test_an_end_that_is_cancelled_leaves_nothing_open() -> None:
     assert await asyncio.wait_for(reader.read(), 20) == b""
     writer.close()
     for host in ("127.0.0.1", "::1"):
-        with pytest.raises(OSError, match="Connect call failed|Errno"):
+        with pytest.raises(OSError, match="Errno"):
             await asyncio.open_connection(host, port)
 
 
