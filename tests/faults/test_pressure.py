@@ -100,6 +100,18 @@ async def test_a_window_that_never_opens(start: Any, methods: Any, text: Any) ->
     assert len(server.peers) == 1
 
 
+async def test_a_window_that_opens_when_the_call_is_known(start: Any, methods: Any, text: Any) -> None:
+    async def script(call: Any) -> None:
+        call.peer.h2.increment_flow_control_window(100, call.id)
+        call.peer.flush()
+        await call.ended.wait()
+        call.answer(call.text)
+
+    _, channel = await start(script, settings={SettingCodes.INITIAL_WINDOW_SIZE: 0})
+    for value in ("first", "second"):
+        assert (await channel.unary_unary(methods["unary"], text(value), timeout=20)).value == value
+
+
 async def test_room_for_more_streams_is_used_when_it_comes(start: Any, methods: Any, text: Any) -> None:
     go_on = asyncio.Event()
 
@@ -118,6 +130,35 @@ async def test_room_for_more_streams_is_used_when_it_comes(start: Any, methods: 
     await server.called(6)
     go_on.set()
     assert [(await call).value for call in calls] == list("01234")
+
+
+async def test_a_turn_that_is_not_used_goes_to_the_next(start: Any, methods: Any, text: Any) -> None:
+    go_on = asyncio.Event()
+
+    async def script(call: Any) -> None:
+        await call.ended.wait()
+        if call.text == "a":
+            await go_on.wait()
+        call.answer(call.text)
+
+    server, channel = await start(script, settings={SettingCodes.MAX_CONCURRENT_STREAMS: 1})
+    await channel.unary_unary(methods["unary"], text("first"))
+    protocol = await channel.connected(None)
+    a, b, c = (asyncio.ensure_future(channel.unary_unary(methods["unary"], text(each))) for each in "abc")
+    await server.called(2)
+    while len(protocol.slots._waiters) < 2:  # noqa: ASYNC110 - nothing tells
+        await asyncio.sleep(0)
+    protocol.connection.write_ready.clear()  # as when the transport's buffer is full
+    go_on.set()
+    await a
+    while len(protocol.slots._waiters) == 2:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    b.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await b
+    protocol.connection.write_ready.set()
+    assert (await asyncio.wait_for(c, 20)).value == "c"
 
 
 async def test_requests_that_stream_are_sent_again_only_if_nothing_was_taken(

@@ -155,11 +155,14 @@ class Authenticator:
                 flight = self._flight
                 if flight is None:
                     flight = self._flight = self._depart()
-            if await flight.join():
-                return
-            with self._lock:
-                if self._flight is flight:
-                    self._flight = None
+            try:
+                if await flight.join():
+                    return
+            finally:
+                with self._lock:
+                    # The work ends that itself, unless it was given up before it began.
+                    if self._flight is flight and flight.over:
+                        self._flight = None
 
     def _depart(self) -> Flight:
         work = self._work = _Work()

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import h11
 
+from remora.channel.listening import stop_listening
 from remora.errors import AuthError
 
 _SECONDS, _MAX_HEAD = 10.0, 16 * 1024
@@ -113,12 +114,13 @@ class CallbackServer:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        for server in self._servers:
-            server.close()
-        # The page that says "done" is still on its way when the login goes on.
-        if self._connections:
-            _, late = await asyncio.wait(self._connections, timeout=1.0)
-            for task in late:
+        try:
+            await stop_listening(*self._servers)
+            # The page that says "done" is still on its way when the login goes on.
+            if self._connections:
+                await asyncio.wait(self._connections, timeout=1.0)
+        finally:
+            for task in self._connections:
                 task.cancel()
 
     async def returned(self) -> Returned:

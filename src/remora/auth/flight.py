@@ -35,6 +35,11 @@ class Flight:
         self._droppable = droppable
         self._submitted: Submitted[None] = portal.submit(work())
 
+    @property
+    def over(self) -> bool:
+        """Whether the work has ended or was given up."""
+        return self._dropped or self._submitted.done()
+
     async def join(self) -> bool:
         """Wait for the work; raises what it raised.
 

@@ -87,15 +87,20 @@ class CallStream(Stream):
             StreamBroken: The connection ended, or the deadline passed, before the headers were sent.
         """
         again = False
-        while True:
-            await self._writable()
-            if slots.limit is None or len(processor.streams) < slots.limit:
-                stream_id = self._h2_connection.get_next_available_stream_id()
-                with contextlib.suppress(TooManyStreamsError):
-                    self._h2_connection.send_headers(stream_id, headers)
-                    break
-            await self._wait_for(slots, again=again)
-            again = True
+        try:
+            while True:
+                await self._writable()
+                if slots.limit is None or len(processor.streams) < slots.limit:
+                    stream_id = self._h2_connection.get_next_available_stream_id()
+                    with contextlib.suppress(TooManyStreamsError):
+                        self._h2_connection.send_headers(stream_id, headers)
+                        break
+                await self._wait_for(slots, again=again)
+                again = True
+        except BaseException:
+            if again:
+                slots.wake_one()  # a turn that is not used goes to the next in the queue
+            raise
         self.init_stream(stream_id, self.connection)
         self._processor = processor
         release = processor.register(self)
@@ -133,6 +138,7 @@ class CallStream(Stream):
                     return True
                 window = h2.local_flow_control_window(self.id)
                 if window <= 0:
+                    self._flush()  # headers may still be waiting, and a server that has not seen them opens no window
                     self.window_updated.clear()
                     await self.window_updated.wait()
                     continue

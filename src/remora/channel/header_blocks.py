@@ -26,7 +26,7 @@ class HeaderEncoder(Encoder):
     def __init__(self) -> None:
         super().__init__()
         self._blocks: dict[tuple[Any, ...], bytes] = {}
-        self._names: dict[bytes, bytes] = {}
+        self._names: dict[bytes | str, bytes] = {}
         # The table that the blocks refer to: how many entries it has, and the newest of them.
         self._length = 0
         self._newest: object = None
@@ -67,7 +67,7 @@ class HeaderEncoder(Encoder):
         self._newest, self._length = newest, len(entries)
         return True
 
-    def _literal(self, name: bytes, value: bytes) -> bytes:
+    def _literal(self, name: bytes | str, value: bytes | str) -> bytes:
         """A literal that no table on the way may keep (RFC 7541 section 6.2.3), both strings without Huffman code."""
         start = self._names.get(name)
         if start is None:
@@ -81,6 +81,7 @@ def _never_indexed(field: Any) -> bool:
     return isinstance(field, HeaderTuple) and not field.indexable
 
 
-def _string(text: bytes) -> bytes:
+def _string(text: bytes | str) -> bytes:
     """A string literal (RFC 7541 section 5.2)."""
-    return bytes(encode_integer(len(text), 7)) + text
+    octets = text.encode() if isinstance(text, str) else text  # h2 gives text before its version 4.2
+    return bytes(encode_integer(len(octets), 7)) + octets

@@ -21,6 +21,7 @@ from remora.errors import ConfigError
 
 from .codec import CODEC
 from .endpoint import Endpoint
+from .listening import stop_listening
 from .options import CONNECTION_WINDOW
 
 if TYPE_CHECKING:
@@ -98,18 +99,20 @@ class _Server(grpclib.server.Server):
         self.protocols.add(protocol)
         return protocol
 
-    def drain(self) -> set[asyncio.Task[None]]:
+    async def drain(self) -> set[asyncio.Task[None]]:
         """Take no new calls; give those that are running."""
+        self._go_away()
         if self._server is not None:
-            self._server.close()  # stops to listen, and leaves connections alone
-        running: set[asyncio.Task[None]] = set()
-        for each in self._handlers:
-            if isinstance(each, _Handler):
-                each.draining = True
-                running |= each.running()
+            await stop_listening(self._server)  # leaves connections alone
+            self._go_away()  # for those that came meanwhile
+        return {task for each in self._handlers if isinstance(each, _Handler) for task in each.running()}
+
+    def _go_away(self) -> None:
         for protocol in self._connected():
-            protocol.go_away()
-        return running
+            handler = protocol.handler
+            if isinstance(handler, _Handler) and not handler.draining:
+                handler.draining = True
+                protocol.go_away()
 
     def hang_up(self) -> None:
         """Close all connections. grpclib leaves that to the clients, and newer Pythons wait for it."""
@@ -148,7 +151,7 @@ class RunningServer:
         if self._closed:
             return
         self._closed = True
-        running = self._server.drain()
+        running = await self._server.drain()
         if running and grace > 0:
             await asyncio.wait(running, timeout=grace)
         self._server.close()

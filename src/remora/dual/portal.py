@@ -33,8 +33,9 @@ SLICE: float | None = 0.1 if sys.platform == "win32" else None
 # unregisters a socket would unregister it in the parent. What a fork leaves behind is kept here, alive and unused.
 _abandoned: list[object] = []
 
-# An event loop holds its tasks weakly, so someone has to hold those whose caller went away.
-_running: set[object] = set()
+# An event loop holds its tasks weakly, so someone has to hold those whose caller went away. And when a loop closes,
+# those that it has not ended get an end.
+_running: set[Submitted[Any]] = set()
 
 
 class Submitted(concurrent.futures.Future[T]):
@@ -48,15 +49,30 @@ class Submitted(concurrent.futures.Future[T]):
 
     def start(self) -> None:
         """Hand the coroutine over. The loop runs it in a copy of the context of the calling thread."""
-        self._target.call_soon_threadsafe(self._begin)
+        _running.add(self)
+        try:
+            self._target.call_soon_threadsafe(self._begin)
+        except RuntimeError:  # the loop has just closed
+            self.give_up()
 
     def cancel(self) -> bool:
         """Ask for cancellation; the future is done when the coroutine has finished its clean-up."""
         try:
             self._target.call_soon_threadsafe(self._cancel_task)
         except RuntimeError:  # the loop closed: it cancelled what had begun, and begins nothing any more
-            self._drop()
+            self.give_up()
         return not self.done()
+
+    def give_up(self) -> None:
+        """End without the loop, which has closed: nothing else would tell the caller."""
+        with contextlib.suppress(concurrent.futures.InvalidStateError):  # two threads may see that it has closed
+            if not self._drop() and not self.done():
+                self.set_exception(cancelled_error())
+        _running.discard(self)
+
+    def is_for(self, loop: asyncio.AbstractEventLoop) -> bool:
+        """Whether this loop runs it."""
+        return self._target is loop
 
     def settle(self, seconds: float) -> None:
         """Wait until the coroutine has ended, at most `seconds`; its result or error is not looked at."""
@@ -67,7 +83,6 @@ class Submitted(concurrent.futures.Future[T]):
             return
         self._task = self._target.create_task(self._run())
         self._task.add_done_callback(self._ended)
-        _running.add(self)
 
     async def _run(self) -> None:
         # The caller gets the outcome from inside the task: that of the task itself comes a turn of the loop later.
@@ -82,7 +97,8 @@ class Submitted(concurrent.futures.Future[T]):
         except Exception as error:
             self.set_exception(error)
         except BaseException as error:
-            self.set_exception(error)
+            if not self.done():  # it was given up, and is garbage now
+                self.set_exception(error)
             raise  # it ends the loop
         else:
             self.set_result(result)
@@ -100,6 +116,7 @@ class Submitted(concurrent.futures.Future[T]):
             return False
         coroutine.close()
         self.set_exception(cancelled_error())
+        _running.discard(self)
         return True
 
     def _ended(self, _task: asyncio.Task[None]) -> None:
@@ -208,6 +225,7 @@ class Portal:
             finally:
                 asyncio.set_event_loop(None)
                 loop.close()
+                _give_up(loop)
 
     def stop(self) -> None:
         """Cancel what runs, let it clean up for a moment, and end the thread. A later call starts a new one."""
@@ -241,6 +259,13 @@ def _wind_up(loop: asyncio.AbstractEventLoop) -> None:
             task.exception()  # seen, so asyncio does not log it as lost
     with contextlib.suppress(asyncio.TimeoutError):
         loop.run_until_complete(asyncio.wait_for(loop.shutdown_asyncgens(), EXIT_SECONDS))
+
+
+def _give_up(loop: asyncio.AbstractEventLoop) -> None:
+    """End what a closed loop has not: what came too late for it, and tasks that have ignored their cancellation."""
+    for submitted in tuple(_running):
+        if submitted.is_for(loop):
+            submitted.give_up()
 
 
 portal = Portal()

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from remora.errors import RemoraError
-from remora.flyte.artifacts import KIND_KEY, KINDS, Kind
+from remora.flyte.artifact_kind import KIND_KEY, KINDS, Kind
 from remora.flyte.from_literal import from_literal
 from remora.flyte.interface import literal_type
 from remora.flyte.into import into

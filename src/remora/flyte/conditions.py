@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from remora.errors import InvalidArgument, RemoraError
+from remora.flyte.action_lists import action_source
 from remora.flyte.filters import actions_request
 from remora.flyte.interface import describe, python_type
-from remora.flyte.lists import action_source
 from remora.flyte.parameters import optional_name, required_name, text
 from remora.flyte.phases import ActionPhase, phase_of
 from remora_api.flyteidl2 import common, workflow

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from remora.errors import InvalidArgument
 from remora.flyte.hints import did_you_mean
-from remora.flyte.parameters import aware, required_name, text
+from remora.flyte.parameters import aware, one_of_both, required_name, text
 from remora.flyte.phases import as_phases
 from remora.flyte.scope import scope_of
 from remora.flyte.time_filter import TimeFilter, wire_time
@@ -199,7 +199,7 @@ def projects_request(
     terms = f"eq(state,{int(state)})"
     return projects.ListProjectsRequest(
         filters=f"{filters}+{terms}" if filters else terms,
-        sort_by=_sort(_one(sort_by, order_by), PROJECT_FIELDS),
+        sort_by=_sort(sort_by, order_by, PROJECT_FIELDS),
         org=client.value("org", None, required=False),
     )
 
@@ -224,18 +224,15 @@ def sort_direction(sort_by: SortBy) -> tuple[str, bool]:
     return field, direction == "desc"
 
 
-def _sort(sort_by: SortBy | None, fields: frozenset[str], default: str = "created_at") -> common.Sort:
-    field, descending = sort_direction((default, "asc") if sort_by is None else sort_by)
+def _sort(
+    sort_by: SortBy | None, order_by: SortBy | None, fields: frozenset[str], default: str = "created_at"
+) -> common.Sort:
+    chosen: SortBy | None = one_of_both(sort_by, order_by, "sort_by", "order_by")
+    field, descending = sort_direction((default, "asc") if chosen is None else chosen)
     if field not in fields:
         raise InvalidArgument(f"sort_by: field {field!r} is unknown", hint=did_you_mean(field, sorted(fields)))
     direction = common.SortDirection.DESCENDING if descending else common.SortDirection.ASCENDING
     return common.Sort(key=field, direction=direction)
-
-
-def _one(sort_by: SortBy | None, order_by: SortBy | None) -> SortBy | None:
-    if sort_by is not None and order_by is not None:
-        raise InvalidArgument("give sort_by or order_by, not both: they are two names of one thing")
-    return order_by if sort_by is None else sort_by
 
 
 def list_request(
@@ -257,7 +254,7 @@ def list_request(
     Raises:
         InvalidArgument: the field or direction is unknown, or both names are given.
     """
-    return common.ListRequest(filters=filters, sort_by_fields=[_sort(_one(sort_by, order_by), fields, default)])
+    return common.ListRequest(filters=filters, sort_by_fields=[_sort(sort_by, order_by, fields, default)])
 
 
 def _filter(function: common.FilterFunction, field: str, *values: str) -> common.Filter:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from remora.errors import InvalidArgument
 
@@ -141,3 +141,14 @@ def wait_for_checked(value: str) -> WaitFor:
         if value == known:
             return known
     raise InvalidArgument(f"wait_for: {value!r} is unknown", hint="use 'terminal', 'running' or 'logs-ready'")
+
+
+def one_of_both(first: Any, second: Any, first_name: str, second_name: str) -> Any:
+    """The value of a parameter that has two names.
+
+    Raises:
+        InvalidArgument: both are given.
+    """
+    if first is not None and second is not None:
+        raise InvalidArgument(f"give {first_name} or {second_name}, not both: they are two names of one thing")
+    return second if first is None else first

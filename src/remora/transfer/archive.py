@@ -46,12 +46,17 @@ def is_archive(path: str) -> bool:
     return zipfile.is_zipfile(path) or tarfile.is_tarfile(path)
 
 
-def unpack(path: str, folder: str) -> list[str]:
-    """Unpack an archive into an empty folder.
+def unpack(path: str, folder: str, label: str | None = None) -> list[str]:
+    """Unpack an archive into a folder, in which it replaces nothing.
 
     Only files and folders are unpacked, with the permissions of new files (and execution, where the archive says so).
     A name that leads out of the folder, a link or a device is refused, with everything before it already there: the
     caller removes the folder then.
+
+    Args:
+        path: The archive.
+        folder: Where its members go.
+        label: How errors call it, if not by its path.
 
     Returns:
         The names of the files, sorted.
@@ -61,28 +66,29 @@ def unpack(path: str, folder: str) -> list[str]:
     """
     names: set[str] = set()
     size = 0
+    label = path if label is None else label
     try:
         with _opened(path) as archive:
             for member in _members(archive):
-                name = _checked(member, path)
+                name = _checked(member, label)
                 target = os.path.join(folder, *name.split("/"))
                 if member.kind == "folder":
                     os.makedirs(target, exist_ok=True)
                     continue
                 if name in names or len(names) == MOST_FILES:
-                    raise _refused(path, member.name, "comes twice" if name in names else "is one file too many")
+                    raise _refused(label, member.name, "comes twice" if name in names else "is one file too many")
                 names.add(name)
                 os.makedirs(os.path.dirname(target), exist_ok=True)
                 with _content(archive, member) as source, open(target, "xb") as out:
                     while piece := source.read(_CHUNK):
                         size += len(piece)
                         if size > MOST_BYTES:
-                            raise _refused(path, member.name, f"takes all together over {MOST_BYTES} bytes")
+                            raise _refused(label, member.name, f"takes all together over {MOST_BYTES} bytes")
                         out.write(piece)
                 if member.executable:
                     os.chmod(target, os.stat(target).st_mode | stat.S_IXUSR)
     except _DAMAGED as error:
-        raise DownloadError(f"{path} cannot be unpacked: {error}", path=path) from None
+        raise DownloadError(f"{label} cannot be unpacked: {error}", path=path) from None
     return sorted(names)
 
 
@@ -110,20 +116,20 @@ def _members(archive: tarfile.TarFile | zipfile.ZipFile) -> Iterator[_Member]:
         yield _Member(member.name, kind, bool(member.mode & stat.S_IXUSR), member)
 
 
-def _checked(member: _Member, path: str) -> str:
+def _checked(member: _Member, label: str) -> str:
     """The name of a member, in its plain form.
 
     Raises:
         DownloadError: it is refused.
     """
     if member.kind not in ("file", "folder"):
-        raise _refused(path, member.name, f"is {member.kind}")
+        raise _refused(label, member.name, f"is {member.kind}")
     name = member.name.replace(os.sep, "/")
     parts = [part for part in name.split("/") if part not in ("", ".")]
     if name.startswith("/") or ".." in parts or os.path.splitdrive(member.name)[0] or "\0" in name:
-        raise _refused(path, member.name, "leads out of the folder")
+        raise _refused(label, member.name, "leads out of the folder")
     if not parts and member.kind == "file":
-        raise _refused(path, member.name, "has no name")
+        raise _refused(label, member.name, "has no name")
     return "/".join(parts)
 
 
@@ -137,8 +143,8 @@ def _content(archive: tarfile.TarFile | zipfile.ZipFile, member: _Member) -> IO[
     return source
 
 
-def _refused(path: str, name: str, why: str) -> DownloadError:
-    return DownloadError(f"{path} was not unpacked: its member {name!r} {why}", path=path)
+def _refused(label: str, name: str, why: str) -> DownloadError:
+    return DownloadError(f"{label} was not unpacked: its member {name!r} {why}", path=label)
 
 
 def remove(folder: str) -> None:

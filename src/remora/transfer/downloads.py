@@ -1,4 +1,4 @@
-"""A download from beginning to end: ask for links, fetch, unpack."""
+"""A download from beginning to end: ask for links, fetch, unpack, keep in a file or in memory."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ import ssl
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from remora.client import Client
-from remora.errors import DownloadError, InvalidArgument
+from remora.errors import DownloadError, InvalidArgument, RemoraError
 from remora.flyte.deadline import Deadline
 from remora.flyte.parameters import Seconds
 from remora.transfer import archive
 from remora.transfer.fetch import Fetch
 from remora.transfer.links import Artifact, Links, client_for
+from remora.transfer.places import FilePlace, Memory, Place
 from remora.transfer.progress import Reporter
 from remora.transfer.reports import Progress
 from remora.transfer.sources import path_of
@@ -28,6 +29,8 @@ from remora.transfer.workers import Workers
 
 if TYPE_CHECKING:
     from remora.transfer.links import Source
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -52,43 +55,82 @@ class Download:
         place = path_of(dest, "dest")
         return await self._in_time(place, self._folder(place))
 
-    async def _file(self, place: str) -> str:
-        async with self._session() as session:
-            urls = await session.links.get()
-            if len(urls) != 1:
-                raise DownloadError(
-                    f"the {self.artifact} consists of {len(urls)} files", hint="download_dir downloads all of them"
-                )
-            session.reporter.expect(1, 0)
-            target = await session.workers.run(_target, place, urls[0])
-            await session.fetch(0, urls[0], target)
-            return target
+    async def unpacked_in(self, folder: str, label: str) -> Path:
+        """Download one archive and unpack it among what is in a folder already; the folder.
 
-    async def _folder(self, place: str) -> str:
+        Args:
+            folder: The folder; it is made if it is not there.
+            label: How errors call what is downloaded.
+        """
+        return await self._in_time(label, self._unpacked(folder, label))
+
+    async def content(self, most: int, label: str) -> bytes:
+        """Download one file into memory.
+
+        Args:
+            most: Bytes that it may have; a larger one is refused.
+            label: How errors call it.
+        """
+        return await self._in_time(label, self._content(most, label))
+
+    async def _file(self, place: str) -> Path:
+        async with self._session() as session:
+            url = await session.only()
+            target = await session.workers.run(_target, place, url)
+            await session.fetch(0, url, target, FilePlace(target))
+            return Path(target)
+
+    async def _content(self, most: int, label: str) -> bytes:
+        async with self._session() as session:
+            memory = Memory(most)
+            await session.fetch(0, await session.only(), label, memory)
+            return memory.content
+
+    async def _unpacked(self, folder: str, label: str) -> Path:
+        async with self._session() as session:
+            url = await session.only()
+            beside = os.path.join(folder, f".{secrets.token_hex(8)}.part")
+            packed = os.path.join(beside, "packed")
+            try:
+                await session.workers.run(os.makedirs, beside)
+                await session.fetch(0, url, label, FilePlace(packed))
+                await session.workers.run(archive.unpack, packed, folder, label)
+            finally:
+                session.leave(beside)
+            return Path(folder)
+
+    async def _folder(self, place: str) -> Path:
         async with self._session() as session:
             folder = await session.workers.run(_free, place)
             await self._fill(session, await session.links.get(), folder)
-            return folder
+            return Path(folder)
 
     async def _fill(self, session: _Session, urls: list[str], folder: str) -> None:
         # Everything happens in a folder beside it, which takes its name when it is complete.
         beside = f"{folder}.{secrets.token_hex(8)}.part"
-        await session.workers.run(os.makedirs, beside)
         session.reporter.expect(len(urls), 0)
         try:
+            await session.workers.run(os.makedirs, beside)
             names = _different([name_in(url) for url in urls])
             for number, (url, name) in enumerate(zip(urls, names, strict=True)):
-                await session.fetch(number, url, os.path.join(beside, name))
+                target = os.path.join(beside, name)
+                await session.fetch(number, url, target, FilePlace(target))
             await session.workers.run(_finish, beside, names, folder)
         except BaseException:
             session.leave(beside)
             raise
 
-    async def _in_time(self, place: str, work: Coroutine[Any, Any, str]) -> Path:
+    async def _in_time(self, label: str, work: Coroutine[Any, Any, T]) -> T:
         try:
-            return Path(await within(Deadline(self.timeout).left(), work))
+            return await within(Deadline(self.timeout).left(), work)
         except OutOfTime:
-            raise DownloadError(f"{place} was not downloaded in time", path=place) from None
+            raise DownloadError(f"{label} was not downloaded in time", path=label) from None
+        except RemoraError:  # some are an OSError as well
+            raise
+        except OSError as error:
+            raise DownloadError(
+                f"{label} was not downloaded: {error.strerror or type(error).__name__}", path=label
+            ) from None
 
     @contextlib.asynccontextmanager
     async def _session(self) -> AsyncIterator[_Session]:
@@ -116,17 +158,38 @@ class _Session:
     store: ObjectStore
     reporter: Reporter
 
-    async def fetch(self, number: int, url: str, target: str) -> None:
-        """Download the file that the control plane's answer has at some place."""
+    async def only(self) -> str:
+        """The URL of an artifact that is one file.
+
+        Raises:
+            DownloadError: it consists of several.
+        """
+        urls = await self.links.get()
+        if len(urls) != 1:
+            raise DownloadError(
+                f"the {self.links.artifact} consists of {len(urls)} files", hint="download_dir downloads all of them"
+            )
+        self.reporter.expect(1, 0)
+        return urls[0]
+
+    async def fetch(self, number: int, url: str, name: str, place: Place) -> None:
+        """Download one file.
+
+        Args:
+            number: Which of the control plane's URLs it is; another answer has the new one at the same place.
+            url: Where it is.
+            name: How errors and progress call it.
+            place: Where it goes.
+        """
 
         async def renew() -> str:
             urls = await self.links.get()
             if number >= len(urls):
-                raise DownloadError(f"{target} was not downloaded: it has gone", path=target)
+                raise DownloadError(f"{name} was not downloaded: it has gone", path=name)
             return urls[number]
 
         plaintext_ok = isinstance(self.links.source, str) or not self.client.config.endpoint.tls
-        await Fetch(url, target, renew, plaintext_ok, self.store, self.workers, self.reporter).run()
+        await Fetch(url, name, place, renew, plaintext_ok, self.store, self.workers, self.reporter).run()
 
     def leave(self, folder: str) -> None:
         """Remove a folder, after whatever still works in it."""

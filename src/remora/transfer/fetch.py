@@ -1,4 +1,4 @@
-"""Downloading one file: get a URL, read it into a temporary file, repeat what may be repeated."""
+"""Downloading one file: get a URL, read it to its place, repeat what may be repeated."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import httpx
 
 from remora.errors import DownloadError
 from remora.transfer.attempts import Attempts, Failed, judge
+from remora.transfer.places import Place
 from remora.transfer.progress import Reporter
 from remora.transfer.received import Received
 from remora.transfer.store import ObjectStore, beginning, failure
@@ -28,7 +29,8 @@ class Fetch:
 
     Attributes:
         url: Where it is.
-        target: Where it goes.
+        name: How errors and progress call it: its path, or what it is.
+        place: Where it goes.
         renew: Gives a new URL when the store does not accept this one any more.
         plaintext_ok: The control plane itself is reached without TLS.
         store: Reads it.
@@ -37,7 +39,8 @@ class Fetch:
     """
 
     url: str
-    target: str
+    name: str
+    place: Place
     renew: Callable[[], Awaitable[str]]
     plaintext_ok: bool
     store: ObjectStore
@@ -46,7 +49,7 @@ class Fetch:
     attempts: Attempts = field(default_factory=Attempts)
 
     def __post_init__(self) -> None:
-        self._progress = self.reporter.file(self.target, 0)
+        self._progress = self.reporter.file(self.name, 0)
 
     async def run(self) -> None:
         """Download the file.
@@ -58,8 +61,8 @@ class Fetch:
             pause = self.attempts.pause(failed)
             if pause is None:
                 raise DownloadError(
-                    f"{self.target} was not downloaded: {self.attempts.sentence(failed)}",
-                    path=self.target,
+                    f"{self.name} was not downloaded: {self.attempts.sentence(failed)}",
+                    path=self.name,
                     status=failed.status,
                     hint=failed.hint,
                 )
@@ -70,7 +73,7 @@ class Fetch:
 
     async def _attempt(self) -> Failed | None:
         """Download once; what went wrong."""
-        received = Received(self.target)
+        received = Received(self.place)
         last: Future[None] | None = None
 
         async def work(function: Callable[..., None], *arguments: object) -> None:

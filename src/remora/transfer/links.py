@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from remora.bindings import RetrySafe
-from remora.errors import DownloadError, InvalidArgument
-from remora.flyte.calls import action_details, action_id_of, status_of
+from remora.errors import InvalidArgument, NotFound
+from remora.flyte.calls import action_id_of, label
+from remora.flyte.data import details_for
+from remora.flyte.deadline import Deadline
 from remora.flyte.routing import routed
 from remora_api.flyteidl2 import app, cluster, common, dataproxy, task
 
@@ -41,13 +43,15 @@ class Links:
     artifact: Artifact
     attempt: int | None
 
+    def __post_init__(self) -> None:
+        check_attempt(self.attempt)
+
     async def get(self) -> list[str]:
         """Signed URLs, in the order in which the control plane gives them.
 
         Raises:
             InvalidArgument: the source has no such artifact, or the control plane gives no links to it.
             NotFound: there is no such attempt, or it has none.
-            DownloadError: the answer holds no URL.
         """
         if isinstance(self.source, str):
             return [self.source]
@@ -69,7 +73,7 @@ class Links:
         answer = await stub.create_download_link(request)
         urls = [] if answer.pre_signed_urls is None else list(answer.pre_signed_urls.signed_url)
         if not urls:
-            raise DownloadError(f"the control plane gave no link to the {self.artifact}")
+            raise NotFound(f"{_told(source)} has no {self.artifact}")
         return urls
 
     async def _identifier(self) -> Identifier:
@@ -83,13 +87,38 @@ class Links:
             raise TypeError(f"source: expected a run, action, task, identifier or URL, got {type(source).__name__}")
         entity = cast("Run | RunDetails | Action | ActionDetails", source)
         action_id = action_id_of(entity)
-        attempt = self.attempt
-        if attempt is None:
-            status = status_of(entity)
-            if status is None or not status.attempts:
-                status = (await action_details(self.client, action_id)).status
-            attempt = max(1, status.attempts if status is not None else 1)
+        attempt = await _latest(entity) if self.attempt is None else self.attempt
         return common.ActionAttemptIdentifier(action_id=action_id, attempt=attempt)
+
+
+async def _latest(entity: Run | RunDetails | Action | ActionDetails) -> int:
+    """Number of the latest attempt."""
+    details = await details_for(entity, Deadline(None))
+    counted = 0 if details.status is None else details.status.attempts
+    return max(1, counted, *(item.attempt for item in details.attempts))
+
+
+def check_attempt(attempt: int | None) -> None:
+    """Refuse what is no number of an attempt.
+
+    Raises:
+        InvalidArgument: it is less than 1.
+        TypeError: it is no number.
+    """
+    if attempt is None:
+        return
+    if isinstance(attempt, bool) or not isinstance(attempt, int):
+        raise TypeError(f"attempt: expected an int, got {type(attempt).__name__}")
+    if attempt < 1:
+        raise InvalidArgument(f"attempt must be at least 1, got {attempt}")
+
+
+def _told(source: Identifier) -> str:
+    """How an error calls what an artifact is of."""
+    if isinstance(source, common.ActionAttemptIdentifier):
+        action_id = source.action_id
+        return f"attempt {source.attempt}" if action_id is None else f"attempt {source.attempt} of {label(action_id)}"
+    return f"{'app' if isinstance(source, app.Identifier) else 'task'} {source.name}"
 
 
 def _routed_by(source: Identifier) -> common.ActionIdentifier | Identifier:

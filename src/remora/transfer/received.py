@@ -1,18 +1,17 @@
-"""A file that is being received: a temporary file that becomes the file when it is complete and right."""
+"""A body that is being received: it is kept when it is complete and right."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import hashlib
-import os
 import re
-import secrets
 import zlib
 from collections.abc import Mapping
 from typing import BinaryIO
 
 from remora.transfer.attempts import Failed
+from remora.transfer.places import Place
 
 _HEX_MD5 = re.compile(r'"?([0-9a-fA-F]{32})"?')
 _GOOGLE_MD5 = re.compile(r"(?:^|,)\s*md5=([A-Za-z0-9+/=]+)")
@@ -20,16 +19,14 @@ _OURS = "x-amz-meta-flytecontentmd5"
 
 
 class Received:
-    """Writes a body next to where it belongs. Everything here blocks and belongs on a worker thread.
+    """Writes a body, and checks it. Everything here blocks and belongs on a worker thread.
 
     Args:
-        target: Where the file belongs; one that is there is replaced in one step, at the end.
+        place: Where it goes.
     """
 
-    def __init__(self, target: str) -> None:
-        self._target = target
-        folder, name = os.path.split(os.path.abspath(target))
-        self._temporary = os.path.join(folder, f".{name[:100]}.{secrets.token_hex(8)}.part")
+    def __init__(self, place: Place) -> None:
+        self._place = place
         self._file: BinaryIO | None = None
 
     def begin(self, headers: Mapping[str, str]) -> None:
@@ -37,7 +34,7 @@ class Received:
 
         Raises:
             Failed: its encoding is unknown.
-            OSError: the file cannot be written.
+            OSError: it cannot be written.
         """
         self.discard()
         self._headers = headers
@@ -48,14 +45,14 @@ class Received:
         if encoding not in ("", "identity", "gzip", "x-gzip"):
             raise Failed(f"it is encoded as {encoding[:40]!r}, which is not supported", repeat=False)
         self._unpack = zlib.decompressobj(31) if encoding.endswith("gzip") else None
-        self._file = open(self._temporary, "xb")  # noqa: SIM115  # closed by commit and discard
+        self._file = self._place.open()
 
     def write(self, data: bytes) -> None:
         """Add bytes of the body, as they came.
 
         Raises:
             Failed: they are not what their encoding says.
-            OSError: the file cannot be written.
+            OSError: it cannot be written.
         """
         assert self._file is not None
         self._md5.update(data)
@@ -71,11 +68,11 @@ class Received:
             data = self._unpack.unconsumed_tail
 
     def commit(self) -> None:
-        """Make it the file, if size and digest are what the store said.
+        """Keep it, if size and digest are what the store said.
 
         Raises:
             Failed: they are not.
-            OSError: the file cannot be written.
+            OSError: it cannot be written.
         """
         assert self._file is not None
         if self._length is not None and self._size != int(self._length):
@@ -87,16 +84,14 @@ class Received:
         wanted = digest_of(self._headers)
         if wanted is not None and wanted != self._md5.digest():
             raise Failed("what came has another digest than the store says")
-        self._file.close()
-        self._file = None
-        os.replace(self._temporary, self._target)
+        file, self._file = self._file, None
+        self._place.keep(file)
 
     def discard(self) -> None:
         """Remove what has come so far."""
         if self._file is not None:
-            self._file.close()
-            self._file = None
-            os.unlink(self._temporary)
+            file, self._file = self._file, None
+            self._place.drop(file)
 
 
 _UNPACKED = 1024 * 1024  # bytes that are unpacked at a time

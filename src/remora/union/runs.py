@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from remora.errors import RunFailed
 from remora.flyte.failure import error_message, phase_of_details
-from remora.flyte.lists import list_runs
 from remora.flyte.parameters import Seconds
 from remora.flyte.phases import phase_of
 from remora.flyte.reads import get_run
+from remora.flyte.run_lists import list_runs
 from remora.union.addresses import address
 from remora_api.flyteidl2 import workflow
 

@@ -157,3 +157,14 @@ def test_a_bundle_that_would_escape_leaves_nothing(deploy: Deploy, tmp_path: Pat
     with pytest.raises(DownloadError, match=r"its member '\.\./evil' leads out of the folder"):
         remora.download_dir(deployed, tmp_path / "out")
     assert os.listdir(tmp_path) == ["evil.tgz"]
+
+
+def test_a_place_that_cannot_be(run: remora.Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(DownloadError, match="file/folder was not downloaded: Not a directory"):
+        remora.download_dir(run, tmp_path / "file" / "folder", "report")
+    with pytest.raises(DownloadError, match="file/ was not downloaded: File exists"):
+        remora.download_file(run, f"{tmp_path}/file/")
+    with pytest.raises(InvalidArgument, match="attempt must be at least 1, got 0"):
+        remora.download_file(run, tmp_path, attempt=0)
+    assert os.listdir(tmp_path) == ["file"]

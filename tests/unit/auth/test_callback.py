@@ -52,6 +52,22 @@ async def test_everything_else_is_answered_and_changes_nothing() -> None:
         assert (await server.returned()).code == "good"
 
 
+async def test_an_end_that_is_cancelled_leaves_nothing_open() -> None:
+    server = await CallbackServer("http://localhost/callback", STATE).__aenter__()
+    port = urlsplit(server.redirect_uri).port
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    end = asyncio.ensure_future(server.__aexit__(None, None, None))
+    await asyncio.sleep(0)
+    end.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await end
+    assert await asyncio.wait_for(reader.read(), 20) == b""
+    writer.close()
+    for host in ("127.0.0.1", "::1"):
+        with pytest.raises(OSError, match="Errno"):
+            await asyncio.open_connection(host, port)
+
+
 async def test_the_first_answer_counts() -> None:
     async with CallbackServer("", STATE) as server:
         await _get(server, f"code=first&state={STATE}")

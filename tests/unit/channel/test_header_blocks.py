@@ -48,6 +48,18 @@ def test_what_is_never_indexed_stays_so() -> None:
     assert [field.indexable for field in decoded] == [True] * 5 + [False] * 2
 
 
+def test_headers_as_text() -> None:
+    """As h2 gives them before its version 4.2."""
+    encoder, decoder = HeaderEncoder(), Decoder()
+    for number in range(3):
+        fields = call(number)
+        given = [type(field)(*(part.decode() for part in field)) for field in fields]
+        assert decoder.decode(encoder.encode(given), raw=True) == fields
+    name, value = "x-name", "\u00fc\u65e5"
+    block = encoder.encode([NeverIndexedHeaderTuple(name, value)])
+    assert decoder.decode(block, raw=True) == [(name.encode(), value.encode())]
+
+
 def test_a_value_of_any_length() -> None:
     decoder, encoder = Decoder(max_header_list_size=1 << 20), HeaderEncoder()
     for size in (0, 1, 126, 127, 128, 255, 20_000):

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import threading
 
 import pytest
 
+from remora.dual import portal as portals
 from remora.dual import run_sync, stream_sync
-from remora.dual.portal import portal
+from remora.dual.portal import Portal, Submitted, portal
 from remora.errors import Cancelled
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this platform")
@@ -69,6 +71,49 @@ def test_a_task_that_exits_the_thread_does_not_break_later_calls() -> None:
         return 1
 
     assert run_sync(one(), "one") == 1
+
+
+@pytest.mark.parametrize("when", ["before the loop closes", "after it has closed"])
+def test_a_call_that_comes_while_the_thread_ends_gets_an_end(monkeypatch: pytest.MonkeyPatch, when: str) -> None:
+    async def call() -> int:
+        return 1
+
+    one = Portal()
+    assert one.run(call()) == 1
+    loop = one.loop()
+    close, calls = loop.close, []
+
+    def close_late() -> None:
+        if when == "after it has closed":
+            close()
+        calls.append(Submitted(loop, call()))
+        calls[0].start()
+        close()
+
+    monkeypatch.setattr(loop, "close", close_late)
+    one.stop()
+    with pytest.raises(Cancelled, match="was cancelled before it finished"):
+        calls[0].result(timeout=20)
+    assert one.run(call()) == 1
+    one.stop()
+
+
+def test_a_call_that_ignores_its_cancellation_does_not_hold_its_caller(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(portals, "EXIT_SECONDS", 0.05)
+    begun = threading.Event()
+
+    async def stubborn() -> None:
+        begun.set()
+        while True:
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+
+    one = Portal()
+    call = one.submit(stubborn())
+    assert begun.wait(20)
+    one.stop()
+    with pytest.raises(Cancelled):
+        call.result(timeout=20)
 
 
 def test_no_thread_and_no_asyncio_before_the_first_call(run_script) -> None:  # type: ignore[no-untyped-def]

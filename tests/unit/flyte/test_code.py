@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import io
 import tarfile
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,9 @@ import pytest
 
 from remora import CodeBundle
 from remora.channel.security import TransportSecurity
-from remora.errors import DownloadError, InvalidArgument, NotFound, RemoraError
+from remora.errors import DownloadError, InvalidArgument, NotFound
+from remora.flyte import reports
+from remora.transfer import attempts
 from remora_api.entities import ActionDetails, Run
 from remora_api.flyteidl2 import common, core, dataproxy, workflow
 from remora_api.flyteidl2 import task as tasks
@@ -32,8 +35,10 @@ def store() -> Iterator[dict[str, Any]]:
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             data = content.get(self.path.partition("?")[0])
-            self.send_response(404 if data is None else 200 if isinstance(data, bytes) else data)
-            body = data if isinstance(data, bytes) else b""
+            if isinstance(data, list):  # one after the other
+                data = data.pop(0)
+            status, body = data if isinstance(data, tuple) else (200, data) if isinstance(data, bytes) else (data, b"")
+            self.send_response(404 if status is None else status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -60,8 +65,9 @@ def details(*arguments: str, **fields: Any) -> workflow.ActionDetails:
 
 
 @pytest.fixture
-def job(client: Any, store: dict[str, Any]) -> Run:
-    """A run whose report and code are at signed addresses of the store."""
+def job(client: Any, store: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A run whose report and code are at signed addresses of the store. Pauses take no time."""
+    monkeypatch.setattr(attempts, "FIRST_DELAY", 0.0)
     paths = {dataproxy.ArtifactType.REPORT: "/report", dataproxy.ArtifactType.CODE_BUNDLE: "/code"}
 
     def link(request: Any) -> Any:
@@ -97,7 +103,41 @@ async def test_a_report_is_text(client: Any, job: Run, store: dict[str, Any]) ->
     assert client.requests("CreateDownloadLink")[1].action_attempt_id.attempt == 1
 
 
-@pytest.mark.parametrize(("status", "error"), [(None, NotFound), (403, RemoraError), (302, RemoraError)])
+@pytest.mark.parametrize("fault", [503, (403, b"<Code>AccessDenied</Code><Message>Request has expired</Message>")])
+def test_what_the_store_does_once_is_overcome(
+    client: Any, job: Run, store: dict[str, Any], tmp_path: Path, fault: Any
+) -> None:
+    store["/report"] = [fault, b"<p>report</p>"]
+    assert job.get_report() == "<p>report</p>"
+    # Only a link that has run out is asked for again.
+    links = 1 if fault == 503 else 2
+    assert len(client.requests("CreateDownloadLink")) == links
+    store["/code"] = [fault, archive(("main.py", b"print(1)"))]
+    job.download_code(tmp_path / "code")
+    assert [path.name for path in (tmp_path / "code").iterdir()] == ["main.py"]
+    assert len(client.requests("CreateDownloadLink")) == 2 * links
+
+
+def test_a_report_that_is_too_large(job: Run, store: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    store["/report"] = b"x" * 101
+    monkeypatch.setattr(reports, "LARGEST_REPORT", 100)
+    with pytest.raises(DownloadError, match="the report of r1 was not downloaded: it is larger than 100 bytes"):
+        job.get_report()
+    monkeypatch.setattr(reports, "LARGEST_REPORT", 101)
+    assert job.get_report() == "x" * 101
+
+
+def test_a_backend_that_gives_no_link(client: Any, job: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    client.answers["CreateDownloadLink"] = lambda request: dataproxy.CreateDownloadLinkResponse()
+    with pytest.raises(NotFound, match="attempt 2 of r1 has no report"):
+        job.get_report()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with pytest.raises(NotFound, match="attempt 3 of r1 has no code"):
+        job.download_code(attempt=3)
+    assert list(tmp_path.iterdir()) == []  # also no temporary folder
+
+
+@pytest.mark.parametrize(("status", "error"), [(None, NotFound), (403, DownloadError), (302, DownloadError)])
 def test_a_refusal_says_nothing_of_the_signed_address(
     job: Run, store: dict[str, Any], status: int | None, error: type[Exception]
 ) -> None:
@@ -127,6 +167,16 @@ def test_an_archive_that_leads_outside_is_refused(
         job.download_code(tmp_path / "code")
     assert not (tmp_path / "out").exists()
     assert list((tmp_path / "code").iterdir()) == []
+
+
+def test_a_place_that_cannot_be_a_directory(job: Run, store: dict[str, Any], tmp_path: Path) -> None:
+    store["/code"] = archive(("main.py", b"print(1)"))
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(InvalidArgument, match=r"dest: .*/file cannot be made a directory: File exists"):
+        job.download_code(tmp_path / "file")
+    with pytest.raises(InvalidArgument, match=r"dest: .*/file/code cannot be made a directory: Not a directory"):
+        job.download_code(tmp_path / "file" / "code")
+    assert (tmp_path / "file").read_text() == "mine"
 
 
 def test_a_damaged_archive(job: Run, store: dict[str, Any], tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from remora.transfer.attempts import Failed
 from remora.transfer.downloads import name_in
+from remora.transfer.places import FilePlace, Memory
 from remora.transfer.received import Received, digest_of
 
 BODY = b"some bytes" * 1000
@@ -22,7 +23,7 @@ def b64(data: bytes) -> str:
 
 
 def receive(path: Path, body: bytes, headers: dict[str, str]) -> None:
-    received = Received(str(path))
+    received = Received(FilePlace(str(path)))
     try:
         received.begin(headers)
         for start in range(0, len(body), 700):
@@ -81,6 +82,32 @@ def test_an_object_that_is_stored_compressed(tmp_path: Path) -> None:
     cut = packed[:-20]
     with pytest.raises(Failed, match="it ends too early"):
         receive(tmp_path / "x", cut, {"content-encoding": "gzip"})
+
+
+def test_what_cannot_take_its_name_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "x").mkdir()
+    with pytest.raises(OSError, match="directory"):
+        receive(tmp_path / "x", BODY, {})
+    assert os.listdir(tmp_path) == ["x"]
+
+
+def test_memory_has_an_end() -> None:
+    for most, headers, body in [
+        (len(BODY), {}, BODY),
+        (len(BODY), {"content-encoding": "gzip"}, gzip.compress(BODY)),
+    ]:
+        memory = Memory(most)
+        received = Received(memory)
+        received.begin(headers)
+        received.write(body)
+        received.commit()
+        assert memory.content == BODY
+        received = Received(Memory(most - 1))
+        received.begin(headers)
+        with pytest.raises(Failed, match="it is larger than 9999 bytes") as caught:
+            received.write(body)
+        assert not caught.value.repeat
+        received.discard()
 
 
 def test_digests_that_are_none() -> None:

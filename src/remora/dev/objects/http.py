@@ -11,6 +11,8 @@ from typing import Protocol
 
 import h11
 
+from remora.channel.listening import stop_listening
+
 _CHUNK = 256 * 1024
 _IDLE_TIMEOUT = 60.0
 # A refused upload is read to its end up to this size, so that the client sees the answer and not a broken pipe.
@@ -73,7 +75,7 @@ class HttpServer:
     async def close(self) -> None:
         """Stop listening and drop every connection."""
         self._closing = True
-        self._server.close()
+        await stop_listening(self._server)
         for task, writer in self._connections.items():
             # Before Python 3.12 a cancellation can get lost in `wait_for`; without its transport the task ends anyway.
             writer.transport.abort()
