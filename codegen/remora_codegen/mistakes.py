@@ -17,6 +17,10 @@ _LINE = re.compile(r"^(?P<file>[^:\s][^:]*\.proto)(?::(?P<line>\d+):(?P<column>\
 _IMPORT = re.compile(r'^Import "(?P<file>[^"]+)" was not found or had errors\.$')
 _UNKNOWN = re.compile(r'^"(?P<name>[^"]+)" is not defined\.$')
 _PACKAGE = re.compile(r"^\s*package\s+([\w.]+)\s*;", re.MULTILINE)
+_SCALARS = (
+    *("double", "float", "bool", "string", "bytes", "int32", "int64", "uint32", "uint64", "sint32", "sint64"),
+    *("fixed32", "fixed64", "sfixed32", "sfixed64"),
+)
 _TYPE = re.compile(r"^\s*(?:message|enum)\s+(\w+)", re.MULTILINE)
 
 
@@ -80,7 +84,7 @@ def _hint(item: Diagnostic, root: Path) -> str:
     if match := _IMPORT.match(item.message):
         return did_you_mean(match["file"], (path.relative_to(root).as_posix() for path in root.rglob("*.proto")))
     if match := _UNKNOWN.match(item.message):
-        return did_you_mean(match["name"], (name for name in _type_names(root) if name != match["name"]))
+        return did_you_mean(match["name"], (name for name in (*_SCALARS, *_type_names(root)) if name != match["name"]))
     return item.hint
 
 

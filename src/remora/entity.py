@@ -63,7 +63,9 @@ class Entity(Generic[M]):
         return bool(self.pb2 == other.pb2)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.pb2!r})"
+        from remora.display import text
+
+        return text(self)
 
     def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
         from remora.display import rich_repr

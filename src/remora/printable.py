@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import sys
+
+
+def print_everything() -> None:
+    """Let stdout take every character; one that its encoding does not have is written as an escape, as on stderr."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors in ("strict", "surrogateescape"):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
 
 def printable(text: str) -> str:
     """A text with control characters, which could change a terminal, as escapes."""

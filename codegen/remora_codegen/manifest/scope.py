@@ -27,6 +27,9 @@ WAIT_PARAMETERS = frozenset({"poll_interval"})
 FILE_PARAMETERS = frozenset({"to"})
 PAGE_PARAMETERS = frozenset({"limit", "page_size"})
 
+# So many names are read at a glance.
+_FEW = 8
+
 
 @dataclass
 class Scope:
@@ -81,7 +84,7 @@ class Scope:
             fields = self.schema.messages[current].by_name
             step = fields.get(part)
             if step is None:
-                hint = did_you_mean(part, fields)
+                hint = did_you_mean(part, fields) or _all_of(fields)
                 self.report(text.at, f"{what}message '{current}' has no field '{part}'", hint)
                 return None
             steps.append(step)
@@ -154,6 +157,12 @@ class Scope:
         else:
             return True
         return False
+
+
+def _all_of(names: Iterable[str]) -> str:
+    """A hint that lists what there is, when nothing is near and it is short."""
+    names = list(names)
+    return f"it has {', '.join(names)}" if 0 < len(names) <= _FEW else ""
 
 
 def similar_full_name(name: str, known: Iterable[str]) -> str:

@@ -43,12 +43,18 @@ def init(settings: Settings, say: Callable[[str], None]) -> None:
     writes = {manifest.name: content.encode()}
     transaction.apply(manifest.parent, writes)
     methods = sum(len(entity.methods) for entity in plan.entities.values())
-    logins = f", {len(plan.logins)} logins" if plan.logins else ""
-    say(f"{manifest}: {len(plan.entities)} entities, {methods} methods{logins}; look at it and change what you like")
+    counts = [_counted(len(plan.entities), "entity", "entities"), _counted(methods, "method", "methods")]
+    if plan.logins:
+        counts.append(_counted(len(plan.logins), "login", "logins"))
+    say(f"{manifest}: {', '.join(counts)}; look at it and change what you like")
     _write_table(_table(settings, manifest, package), say)
     for rpc, reason in sorted(plan.unplaced.items()):
         say(f"not placed: {rpc}: {reason}")
     say("next: remora generate")
+
+
+def _counted(number: int, one: str, several: str) -> str:
+    return f"{number} {one if number == 1 else several}"
 
 
 def _package(schema: Schema) -> str:

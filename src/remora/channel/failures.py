@@ -35,7 +35,7 @@ _RESET = {
 }
 
 _HINTS = {
-    StatusCode.UNAUTHENTICATED: "log in from a terminal, or pass auth=, metadata= or an API key",
+    StatusCode.UNAUTHENTICATED: "log in from a terminal, pass auth= or metadata=, or set FLYTE_API_KEY",
     StatusCode.UNIMPLEMENTED: "the server may be older than this client, or the endpoint may not be a control plane",
 }
 

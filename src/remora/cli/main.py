@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from remora._version import __version__
 from remora.cli.commands import COMMANDS
 from remora.commands.declarations import Entry, Program
+from remora.commands.exits import USAGE
 from remora.commands.run import is_completing, run
+from remora.printable import print_everything
 
 if TYPE_CHECKING:
     import click
@@ -86,6 +88,18 @@ def parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     return top
 
 
+def _unknown(name: str) -> str:
+    """What is wrong with the name of a command; the empty string if nothing is."""
+    known = {*_CALLS, *(command.name for command in COMMANDS)}
+    if name.startswith("-") or name in known:
+        return ""
+    import difflib
+
+    close = difflib.get_close_matches(name, sorted(known), n=1)
+    hint = f"did you mean '{close[0]}'?" if close else "`remora --help` lists them"
+    return f"there is no command '{name}' ({hint})"
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the `remora` command.
 
@@ -99,6 +113,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else list(argv)
     if is_completing("remora") or (arguments[:1] and arguments[0] in _CALLS):
         return run(PROGRAM, arguments, name="remora", others=_others)
+    if not arguments:
+        parser(arguments).print_help(sys.stderr)
+        return USAGE
+    if problem := _unknown(arguments[0]):
+        print(f"remora: error: {problem}", file=sys.stderr)
+        return USAGE
+    print_everything()
     args = parser(arguments).parse_args(arguments)
     try:
         result: int = args.run(args)

@@ -14,6 +14,7 @@ from remora.commands import build, completion, connection
 from remora.commands.calls import perform
 from remora.commands.declarations import Command, Program
 from remora.commands.exits import INTERRUPTED, NO_READER, OK, USAGE
+from remora.commands.hints import for_shell
 from remora.commands.report import report, warn
 from remora.commands.run import variable
 from remora.commands.show import Show
@@ -35,7 +36,7 @@ def main(
         The exit code, see `remora.commands.exits`.
     """
     commands = {**(others or {}), "completion": completion.command(name)}
-    root = build.root(program, name, lambda command, values: _run(program, command, values), commands)
+    root = build.root(program, name, lambda command, values: _run(program, name, command, values), commands)
     if instruction := os.environ.get(variable(name)):
         return completion.answer(root, name, instruction)
     try:
@@ -57,7 +58,7 @@ def main(
         return NO_READER
 
 
-def _run(program: Program, command: Command, values: dict[str, Any]) -> int:
+def _run(program: Program, name: str, command: Command, values: dict[str, Any]) -> int:
     common, own = connection.split(values)
     form = common["output"]
     with warnings.catch_warnings():
@@ -68,4 +69,4 @@ def _run(program: Program, command: Command, values: dict[str, Any]) -> int:
                 return Show(form, command.columns, program.properties).result(result)
         except RemoraError as error:
             sys.stdout.flush()
-            return report(error, form)
+            return report(error, form, lambda hint: for_shell(hint, command, program, name))

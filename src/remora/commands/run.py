@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from remora.commands.declarations import Program
 from remora.commands.exits import USAGE
+from remora.printable import print_everything
 
 if TYPE_CHECKING:
     import click
@@ -40,6 +41,7 @@ def run(
         return USAGE
     from remora.commands.main import main
 
+    print_everything()
     given = list(sys.argv[1:] if arguments is None else arguments)
     return main(program, given, name, others() if others is not None and is_completing(name) else None)
 

@@ -114,7 +114,9 @@ class Show:
 
 def _says_something(value: object) -> bool:
     """Whether a person wants to see it among others: no whole messages, no further entities, nothing empty."""
-    return value not in (None, "") and not isinstance(value, (Message, Entity)) and (value == 0 or bool(value))
+    if value in (None, "") or isinstance(value, (Message, Entity)):
+        return False
+    return any(value) if isinstance(value, tuple) else value == 0 or bool(value)
 
 
 def _plain(value: object) -> str:

@@ -79,10 +79,11 @@ def _with_rich(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
     console = Console(highlight=False)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    # The first column names the thing, and is copied from here into other commands: others give way to it.
+    # The first column names the thing, and is copied from here into other commands: others give way to it. Its width
+    # is fixed; one with a least width is made narrow with the others, then wide again, and pushes the last one out.
     whole = min(max(len(row[0]) for row in (header, *rows)), console.width // 2)
     for index, name in enumerate(header):
-        table.add_column(Text(name), overflow="fold", min_width=None if index else whole)
+        table.add_column(Text(name), overflow="fold", width=None if index else whole)
     for row in rows:
         table.add_row(*(Text(cell, style=_STYLES.get(cell.lower(), "")) for cell in row))
     console.print(table)

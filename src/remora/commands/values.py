@@ -71,6 +71,11 @@ def _text(value: object) -> str:
         return ", ".join(f"{key}={_text(item)}" for key, item in value.items()) or "-"
     if isinstance(value, type):
         return value.__name__
+    if dataclasses.is_dataclass(value) and type(value).__str__ is object.__str__:
+        facts = {item.name: getattr(value, item.name) for item in dataclasses.fields(value)}
+        return _text(
+            {name: item for name, item in facts.items() if item is not False and item not in (None, "", (), [])}
+        )
     if isinstance(value, (list, tuple, set, frozenset)):
         return ", ".join(_text(item) for item in value) or "-"
     return str(value)

@@ -136,5 +136,5 @@ def _folder(files: Sequence[Path]) -> Iterator[Path]:
 
 def _own_documents() -> list[Path]:
     """The README and docs of a checkout when run inside one, else the texts of the installed package."""
-    documents = sorted(path for path in (Path("README.md"), *Path("docs").rglob("*.md")) if path.is_file())
+    documents = sorted(path for path in (Path("README.md"), *Path("docs").glob("*.md")) if path.is_file())
     return documents or sorted(Path(__file__).resolve().parents[1].rglob("*.py"))

@@ -139,7 +139,10 @@ async def _serve(args: argparse.Namespace) -> int:
         _say(json.dumps(facts), sys.stdout)
         kept = "removed at the end" if args.ephemeral else "kept"
         _say(f"Remora control plane at {plane.endpoint}; state in {plane.data_dir} ({kept}).", sys.stderr)
-        _say(f"Use it with FLYTE_ADMIN_ENDPOINT={plane.endpoint}; stop it with Ctrl-C.", sys.stderr)
+        variables = [f"FLYTE_ADMIN_ENDPOINT={plane.endpoint}"]
+        if options.projects:
+            variables += [f"FLYTE_TASK_PROJECT={options.projects[0]}", f"FLYTE_TASK_DOMAIN={options.domains[0]}"]
+        _say(f"Use it with {' '.join(variables)}; stop it with Ctrl-C.", sys.stderr)
         if plane.login is not None:
             _say(plane.login.instructions(plane.endpoint), sys.stderr)
         await stop.wait()

@@ -35,15 +35,23 @@ _HARMLESS_ENDS = ("name", "type", "key", "id", "endpoint", "uri", "url", "group"
 
 def is_secret(message_name: str, field: FieldInfo) -> bool:
     """Tell whether a field probably holds a secret, by its name and by that of its message."""
-    name = field.name.lower()
-    if field.kind not in ("string", "bytes"):
-        return False
+    return field.kind in ("string", "bytes") and names_secret(message_name, field.name)
+
+
+def names_secret(owner: str, name: str) -> bool:
+    """Tell whether a name is probably that of a secret.
+
+    Args:
+        owner: Full name of the message, or name of the class, that has it.
+        name: Name of the field or property.
+    """
+    name = name.lower()
     if any(secret in name for secret in _SECRET_NAMES):
         return True
-    if name in _PAGE_TOKENS or (name == "token" and message_name.rpartition(".")[2].startswith("List")):
+    if name in _PAGE_TOKENS or (name == "token" and owner.rpartition(".")[2].startswith("List")):
         return False
     words = name.split("_")
-    if words[-1] in ("value", "values") and "secret" in message_name.lower():
+    if words[-1] in ("value", "values") and "secret" in owner.lower():
         return True
     return not _SECRET_WORDS.isdisjoint(words) and words[-1] not in _HARMLESS_ENDS
 

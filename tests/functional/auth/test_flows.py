@@ -62,7 +62,7 @@ def test_without_a_person_the_server_has_the_last_word(
     from remora.auth import prompt
 
     monkeypatch.setattr(prompt, "is_interactive", lambda: False)
-    with pytest.raises(Unauthenticated, match="hint: log in from a terminal, or pass auth="):
+    with pytest.raises(Unauthenticated, match="hint: log in from a terminal, pass auth="):
         call(client())
     assert person.opened == []
 

@@ -43,6 +43,19 @@ def test_ctrl_c_leaves_the_run_alone(command: Command) -> None:
     command("run", "abort", "interrupted")
 
 
+@pytest.mark.parametrize("form", ["table", "json", "name"])
+def test_a_terminal_without_the_characters_gets_escapes(command: Command, form: str) -> None:
+    command(
+        "task", "run", "stats.count", "--input", "text=für 日本", "--input", "top=1", "--name", f"far-{form}", "--wait"
+    )
+    environment = {**command.environment, "PYTHONIOENCODING": "latin-1"}
+    arguments = ("run", "inputs", f"far-{form}", "--output", form)
+    done = subprocess.run(remora(*arguments), env=environment, capture_output=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (exits.OK, b"")
+    assert rb"\u65e5\u672c" in done.stdout
+    assert ("für" in done.stdout.decode("latin-1")) == (form != "json")
+
+
 def test_a_reader_that_goes_away(command: Command) -> None:
     if shutil.which("bash") is None:
         pytest.skip("bash is not installed")

@@ -117,6 +117,8 @@ async def test_options(server: Callable[..., Server], connect: Callable[[str], A
     request = SelectClusterRequest(project_id=api.project_id, operation=SelectClusterRequestOperation.GET_ACTION_DATA)
     assert (await api.clusters.select_cluster(request)).cluster_endpoint == "http://127.0.0.1:9"
     await api.client.aclose()
+    errors = one.end(signal.SIGINT)[2]
+    assert f"FLYTE_ADMIN_ENDPOINT={one.facts['endpoint']} FLYTE_TASK_PROJECT=p FLYTE_TASK_DOMAIN=only;" in errors
 
 
 def fails(*arguments: str) -> str:

@@ -64,7 +64,7 @@ def test_a_first_manifest(project: Path, remora: Remora) -> None:
     code, out, err = remora("init", "--protos", "protos")
     assert (code, err) == (0, [])
     assert out == [
-        "remora.yaml: 1 entities, 4 methods; look at it and change what you like",
+        "remora.yaml: 1 entity, 4 methods; look at it and change what you like",
         "pyproject.toml: written, with [tool.remora]",
         "next: remora generate",
     ]
@@ -285,7 +285,7 @@ def test_an_rpc_that_gives_a_token_for_a_password_is_a_login(
     )
     code, lines, _ = remora("init", "--package", "door_api")
     assert code == 0
-    assert lines[0] == "remora.yaml: 1 entities, 1 methods, 1 logins; look at it and change what you like"
+    assert lines[0] == "remora.yaml: 1 entity, 1 method, 1 login; look at it and change what you like"
     assert [line.split(":")[1].strip() for line in lines if line.startswith("not placed")] == [
         "door.v1.Door/Lists",
         "door.v1.Door/Refresh",

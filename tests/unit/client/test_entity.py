@@ -29,7 +29,7 @@ def test_an_entity_wraps_a_message() -> None:
     assert word.text == "a"
     assert word.to_dict() == message.to_dict()
     assert word.to_json() == message.to_json()
-    assert repr(word) == f"Word({message!r})"
+    assert repr(word) == "Word(text='a')"
 
 
 def test_entities_are_equal_when_class_and_message_are() -> None:

@@ -25,10 +25,11 @@ BAD_PROTOS: dict[str, tuple[dict[str, str], list[str]]] = {
         ],
     ),
     "unknown type": (
-        {"a.proto": HEAD + "message Order {}\nmessage M {\n  Oder x = 1;\n  p.Ordr y = 2;\n}\n"},
+        {"a.proto": HEAD + "message Order {}\nmessage M {\n  Oder x = 1;\n  p.Ordr y = 2;\n  sting z = 3;\n}\n"},
         [
             "protos/a.proto:5:3: error: \"Oder\" is not defined. (did you mean 'Order'?)",
             "protos/a.proto:6:3: error: \"p.Ordr\" is not defined. (did you mean 'p.Order'?)",
+            "protos/a.proto:7:3: error: \"sting\" is not defined. (did you mean 'string'?)",
         ],
     ),
     "unknown import": (

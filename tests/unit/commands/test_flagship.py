@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 import remora_api.commands
+from remora.cli.main import main
 from remora.commands.declarations import Argument, Call, Command, Group, Option
+from remora.commands.exits import USAGE
 from remora_api import entities
 from remora_api.commands import PROGRAM
 
@@ -124,3 +126,21 @@ def test_what_can_be_written() -> None:
     assert created["task"] == Argument("task", "Name of the task, usually <environment>.<function>.")
     assert created["interruptible"].kind == "switch"
     assert created["on_existing"].choices == ("raise", "return")
+
+
+def test_nothing_at_all_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == USAGE
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert "remora run create stats.count" in shown.err
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("rn", "did you mean 'run'?"), ("generat", "did you mean 'generate'?"), ("xyz", "`remora --help` lists them")],
+)
+def test_an_unknown_command_is_told_with_the_nearest_one(
+    name: str, hint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([name, "--option"]) == USAGE
+    assert capsys.readouterr().err == f"remora: error: there is no command '{name}' ({hint})\n"

@@ -8,7 +8,10 @@ import pytest
 
 from remora import errors
 from remora.commands import exits
+from remora.commands.declarations import Command, Option
+from remora.commands.hints import for_shell
 from remora.commands.report import report
+from remora_api.commands import PROGRAM
 
 
 @pytest.mark.parametrize(
@@ -73,3 +76,27 @@ def test_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
         "endpoint": "https://host:443",
         "request_id": "id-1",
     }
+
+
+@pytest.mark.parametrize(
+    ("hint", "words"),
+    [
+        ("write http:// or pass insecure=True for plaintext", "write http:// or give --insecure for plaintext"),
+        ("pass a larger timeout= if the call may take longer", "give a larger --timeout if the call may take longer"),
+        (
+            "correct the file, or name another one with config_file=",
+            "correct the file, or name another one with --config",
+        ),
+        ("choose another name, or on_existing='return'", "choose another name, or --on-existing return"),
+        (
+            "log in from a terminal, pass auth= or metadata=, or set FLYTE_API_KEY",
+            "log in from a terminal, or set FLYTE_AUTH_TYPE or FLYTE_API_KEY",
+        ),
+        ("known: a=b, ca_cert_file=", "known: a=b, ca_cert_file="),
+        ("Task.listall() shows what is there", "`remora task list` shows what is there"),
+        ("Task.nothing() shows what is there", "Task.nothing() shows what is there"),
+    ],
+)
+def test_hints_have_options_and_commands(hint: str, words: str) -> None:
+    command = Command("create", "Creates.", parameters=(Option("on_existing", "What then."),))
+    assert for_shell(hint, command, PROGRAM, "remora") == words

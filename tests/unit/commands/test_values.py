@@ -64,7 +64,7 @@ def a_project(name: str = "Flyte snacks") -> Project:
         ({"a": 1, "b": None}, "a=1, b=-", {"a": 1, "b": None}),
         (Path("a") / "b", "a/b", "a/b"),
         (int, "int", "int"),
-        (Point(1), "Point(x=1, label=None)", {"x": 1, "label": None}),
+        (Point(1), "x=1", {"x": 1, "label": None}),
         (common.RunIdentifier(name="r"), '{"name":"r"}', {"name": "r"}),
         ("\x1b[2J", r"\x1b[2J", "\x1b[2J"),
         ("a\nb", r"a\nb", "a\nb"),
@@ -123,6 +123,7 @@ def test_a_list(shown: Shown) -> None:
 
 
 def test_one(shown: Shown) -> None:
+    assert shown({"requests and limits": ({}, {}), "count": 0}) == (OK, "count  0\n")
     assert shown(a_project()) == (OK, "id        flytesnacks\nname      Flyte snacks\narchived  no\n")
     assert json.loads(shown(a_project(), "json")[1]) == {
         "id": "flytesnacks",
@@ -166,3 +167,17 @@ def test_a_table_on_a_terminal_keeps_every_word(
     text = capsys.readouterr().out
     assert text.partition("PHASE")[2].count("aa") == 30
     assert "[bold]failed" in text.replace("\n", "")
+
+
+def test_no_column_is_lost_on_a_narrow_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("rich")
+    monkeypatch.setattr(tables, "is_terminal", lambda: True)
+    monkeypatch.setenv("COLUMNS", "60")
+    header = ["NAME", "PHASE", "TASK NAME", "START TIME", "RUNTIME"]
+    tables.print_table(header, [["r6qqrgrdg92z96wnldf6", "succeeded", "stats.count", "2026-01-31 12:00:00", "0.1s"]])
+    text = capsys.readouterr().out
+    assert "r6qqrgrdg92z96wnldf6" in text
+    assert "0.1s" in text
+    assert all(len(line) <= 60 for line in text.splitlines())

@@ -47,8 +47,8 @@ MISTAKES = {
     "paths": (
         LIST + "offset: ofset, more: mor}}",
         [
-            "5:70: message 'shop.v1.ListItemsRequest' has no field 'ofset'",
-            "5:83: message 'shop.v1.ListItemsResponse' has no field 'mor'",
+            "5:70: message 'shop.v1.ListItemsRequest' has no field 'ofset' (it has token, size, shelf)",
+            "5:83: message 'shop.v1.ListItemsResponse' has no field 'mor' (it has items, token, total)",
         ],
     ),
     "a key of another type": (
