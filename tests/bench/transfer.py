@@ -19,7 +19,7 @@ from startup import PEERS
 
 HERE = Path(__file__).resolve().parent
 ROUNDS = 5
-PATIENCE = 300
+PATIENCE = 200
 """Seconds after which a program is not waited for any longer."""
 
 _MB = 1_000_000
