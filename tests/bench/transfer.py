@@ -23,6 +23,7 @@ PATIENCE = 200
 """Seconds after which a program is not waited for any longer."""
 
 _MB = 1_000_000
+_RESULT = "@result "
 
 # Runs in a process of its own and prints what it took. Memory is the peak beyond what a first, small upload has left.
 _MEASURE = """
@@ -41,7 +42,8 @@ def measure(call, small):
         extra, error = None, f"{type(failure).__name__}: {failure}"[:200]
     seconds, cpu = time.perf_counter() - started, time.process_time() - spent
     memory = peak("VmHWM") - before
-    print(json.dumps({"seconds": seconds, "cpu": cpu, "memory": memory, "sending": extra, "error": error}))
+    found = {"seconds": seconds, "cpu": cpu, "memory": memory, "sending": extra, "error": error}
+    os.write(1, f"\\n@result {json.dumps(found)}\\n".encode())  # at once, whatever else the program still prints
 path, small, plane, connect, certificate = sys.argv[1:]
 """
 _REMORA = (
@@ -145,9 +147,10 @@ def _program(python: str, code: str, path: Path, small: Path, servers: Servers, 
         done = subprocess.run(command, capture_output=True, text=True, env=clean, check=False, timeout=PATIENCE)
     except subprocess.TimeoutExpired:
         return Result(0.0, error=f"not finished after {PATIENCE} s")
-    if done.returncode:
-        return Result(0.0, error=(done.stderr.strip().splitlines() or ["?"])[-1][:200])
-    return Result(**json.loads(done.stdout.splitlines()[-1]))
+    for line in done.stdout.splitlines():
+        if line.startswith(_RESULT):
+            return Result(**json.loads(line.removeprefix(_RESULT)))
+    return Result(0.0, error=(done.stderr.strip().splitlines() or ["?"])[-1][:200])
 
 
 def _curl(path: Path, servers: Servers, *, tls: bool, digest: bool) -> Result:
@@ -227,6 +230,12 @@ def _fill(folder: Path, count: int) -> None:
         (folder / f"{number:05}").write_bytes(os.urandom(1024))
 
 
+def _told(title: str, table: str) -> list[str]:
+    """Show a table as soon as it is there: all of them take a quarter of an hour."""
+    print(f"{title}\n\n{table}\n", file=sys.stderr, flush=True)
+    return [title, table]
+
+
 def report(home: Path) -> str:
     """The tables of uploads in Markdown; needs the network once, to install the peers, and 2 GB of disk."""
     if shutil.which("curl") is None:
@@ -243,20 +252,20 @@ def report(home: Path) -> str:
                 out.write(os.urandom(1024 * 1024))
         for tls in (False, True):
             title = f"### One file of 1 GiB{', with TLS' if tls else ''}"
-            parts += [title, _large(large, small, servers, tls=tls)]
+            parts += _told(title, _large(large, small, servers, tls=tls))
         large.unlink()
         line = folder / "line"
         line.write_bytes(os.urandom(_MB).replace(b"\n", b" ") * 200)
-        parts += ["### 200 MB in one line", _peers(pythons, line, small, servers)]
+        parts += _told("### 200 MB in one line", _peers(pythons, line, small, servers))
         line.unlink()
         lines = folder / "lines"
         lines.write_bytes(b"x\n" * _MB)
-        parts += ["### 2 MB of lines of two bytes", _peers(pythons, lines, small, servers)]
+        parts += _told("### 2 MB of lines of two bytes", _peers(pythons, lines, small, servers))
         little = folder / "little"
         _fill(little, 1)
         for count, files in ((100, 16384), (5000, 1024), (5000, 16384)):
             tree = folder / f"tree-{count}"
             _fill(tree, count)
             title = f"### A directory of {count:,} files of 1 KB, with at most {files:,} open files"
-            parts += [title, _peers(pythons, tree, little, servers, count=count, files=files)]
+            parts += _told(title, _peers(pythons, tree, little, servers, count=count, files=files))
         return "\n\n".join(parts)
