@@ -216,7 +216,7 @@ def _peers(
             more = [_program(python, code, path, small, servers, tls=False, files=files) for _ in range(ROUNDS - 1)]
             found = _best([found, *more])
         if found.error:
-            lines.append(f"| {name} | {found.error.replace('|', ' ')} | | | |")
+            lines.append(f"| {name} | {found.error.replace('|', ' ').replace(f'{path}/', '')} | | | |")
             continue
         own = own or found.seconds
         value = f"{count / found.seconds:.0f}" if count else f"{found.seconds:.2f}"

@@ -49,7 +49,7 @@ class Explanation:
     def of(cls, settings: Iterable[Line], unused: Iterable[Line]) -> Explanation:
         """Make one of plain lines; what may hold a secret is masked."""
         shown = [Explained(name, redact(value), source, note) for name, value, source, note in settings]
-        return cls(shown, [Explained(*line) for line in unused])
+        return cls(shown, [_with_near_key(Explained(*line)) for line in unused])
 
     def __iter__(self) -> Iterator[Explained]:
         return iter(self.settings)
@@ -76,3 +76,19 @@ class Explanation:
             + (f"; {line.note}" if line.note else "")
             for line in lines
         )
+
+
+def near_key(name: str) -> str:
+    """The key of a config file that a wrong one was probably meant to be; "" if none is near."""
+    from difflib import get_close_matches
+
+    from .settings import BY_KEY
+
+    folded = {key.casefold(): key for key in BY_KEY}
+    near = get_close_matches(name.casefold(), folded, n=1, cutoff=0.85)
+    return folded[near[0]] if near else ""
+
+
+def _with_near_key(line: Explained) -> Explained:
+    near = near_key(line.name)
+    return line._replace(note=f"{line.note}; did you mean {near}?") if near else line

@@ -65,10 +65,7 @@ def load_config(
 
     use_api_key(picks)
     if not picks["endpoint"].value:
-        raise ConfigError(
-            "no endpoint: nothing says where the control plane is",
-            hint="pass endpoint=, set FLYTE_ADMIN_ENDPOINT, or write admin.endpoint into a config file",
-        )
+        raise _no_endpoint(found, entries)
     spelling = parse_endpoint(picks["endpoint"].text)
     limit_environment(picks, environ, spelling)
     if found is not None:
@@ -144,6 +141,16 @@ def _entries(found: Found | None) -> dict[str, Entry]:
     from .yaml_file import read_entries
 
     return read_entries(found.path, found.text)
+
+
+def _no_endpoint(found: Found | None, entries: Mapping[str, Entry]) -> ConfigError:
+    from .explain import near_key
+
+    hint = "pass endpoint=, set FLYTE_ADMIN_ENDPOINT, or write admin.endpoint into a config file"
+    for key, _, place, _ in _unused(found, entries):
+        if near_key(key) == "admin.endpoint":
+            hint = f"{place.removeprefix('file ')} has {key!r}; did you mean 'admin.endpoint'?"
+    return ConfigError("no endpoint: nothing says where the control plane is", hint=hint)
 
 
 def _decide_tls(picks: Picks, spelling: Spelling) -> Endpoint:

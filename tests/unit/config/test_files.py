@@ -189,3 +189,21 @@ def test_the_explanation_as_text_and_as_data(places: Any) -> None:
     with pytest.raises(KeyError):
         config.explain()["nothing"]
     assert repr(config) == "Config(endpoint='http://h:1', insecure='true', project='p', domain='d', auth_type='Pkce')"
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [("endpont", "endpoint"), ("clientID", "clientId"), ("authtype", "authType"), ("timeout", ""), ("other", "")],
+)
+def test_a_key_that_is_nearly_right_is_told(places: Any, key: str, meant: str) -> None:
+    places.write("home/.flyte/config.yaml", f"admin:\n  endpoint: flyte.example.com\n  {key}: x\n")
+    (unused,) = places.load().explain().unused
+    told = f"; did you mean admin.{meant}?" if meant else ""
+    assert unused.note == f"not a setting of this client{told}"
+
+
+def test_a_misspelt_endpoint_is_named_where_there_is_none(places: Any) -> None:
+    path = places.write("home/.flyte/config.yaml", "admin:\n  endpont: flyte.example.com\n")
+    with pytest.raises(ConfigError, match="no endpoint") as caught:
+        places.load()
+    assert caught.value.hint == f"{path}:2 has 'admin.endpont'; did you mean 'admin.endpoint'?"
