@@ -9,7 +9,7 @@ import struct
 
 from remora.errors import ValidationError
 
-from .scalars import RANGES, WIDE, complaint, shortest_float
+from .scalars import RANGES, WIDE, complaint, shortest_float, single
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -173,7 +173,8 @@ def _read_float(kind: str, value: object) -> float:
     limit = _FLOAT_MAX if kind == "float" else math.inf
     if not math.isfinite(number) or abs(number) > limit:
         raise ValidationError(f'out of range for {kind}; infinity is the string "Infinity"')
-    return number
+    # What the message would hold if the number had come in bytes.
+    return single(number) if kind == "float" else number
 
 
 def _read_bytes(text: str) -> bytes:

@@ -61,11 +61,16 @@ def _text_complaint(value: str) -> str | None:
     return None
 
 
+def single(value: float) -> float:
+    """The 32-bit float that is nearest to a number."""
+    return float(struct.unpack("<f", struct.pack("<f", value))[0])
+
+
 def shortest_float(value: float) -> float:
     """The number with the fewest digits that is the same as a 32-bit float."""
-    (single,) = struct.unpack("<f", struct.pack("<f", value))
+    nearest = single(value)
     for digits in range(6, 10):
-        short = float(f"{single:.{digits}g}")
-        if struct.unpack("<f", struct.pack("<f", short))[0] == single:
+        short = float(f"{nearest:.{digits}g}")
+        if single(short) == nearest:
             return short
-    return float(single)
+    return nearest

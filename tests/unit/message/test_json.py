@@ -358,3 +358,10 @@ class TestOutRefused:
     def test_values_without_a_json_form(self, message: Any) -> None:
         with pytest.raises(JsonError):
             message.to_dict()
+
+
+@pytest.mark.parametrize("text", ["0.1", "9990000783594147829", "3.4e38", "1e-45", '"0.1"', '"-Infinity"'])
+def test_a_float_read_from_json_is_the_one_read_from_bytes(text: str) -> None:
+    message = protobuf.FloatValue.from_json(text)
+    assert message == protobuf.FloatValue.parse(bytes(message))
+    assert message == protobuf.FloatValue.from_json(message.to_json())
