@@ -159,13 +159,18 @@ def test_ctrl_c_cancels_waits_for_the_clean_up_and_is_raised(run_script) -> None
 def test_ctrl_c_in_a_stream_closes_it(run_script) -> None:  # type: ignore[no-untyped-def]
     done = run_script(
         """
-        import asyncio, os, signal, threading
+        import asyncio, os, signal, sys, threading, time
         from remora.dual import stream_sync
         log, consumed = [], threading.Event()
+        def until_the_reader_waits():
+            consumed.wait()
+            # Not in the body of the loop any more, where the interrupt would be none of the stream's business.
+            while sys._current_frames()[threading.main_thread().ident].f_code.co_name != "wait":
+                time.sleep(0.001)
         async def items():
             try:
                 yield 1
-                await asyncio.get_running_loop().run_in_executor(None, consumed.wait)
+                await asyncio.get_running_loop().run_in_executor(None, until_the_reader_waits)
                 os.kill(os.getpid(), signal.SIGINT)
                 await asyncio.sleep(60)
             finally:
