@@ -52,7 +52,7 @@ def parse(text: str, fallback: str) -> Doc:
     sections: list[tuple[str, tuple[str, ...]]] = []
     for title, body in _split_sections(lines[start:]):
         if title == "Args":
-            arguments.update(_entries(body))
+            arguments.update(entries(body))
         else:
             sections.append((title, tuple(body)))
     return Doc(summary, tuple(rest), arguments, tuple(sections))
@@ -65,7 +65,7 @@ def _paragraphs(lines: Sequence[str]) -> list[str]:
 def _summary(paragraphs: list[str], fallback: str) -> tuple[str, list[str]]:
     if not paragraphs:
         return sentence(fallback), []
-    first, *rest = _SENTENCE.split(" ".join(paragraphs[0].split()), maxsplit=1)
+    first, *rest = split_sentence(paragraphs[0])
     if len(first) > WIDTH - 2 * INDENT - len('"""."""'):
         return sentence(fallback), paragraphs
     return sentence(first), [*rest, *paragraphs[1:]]
@@ -80,6 +80,16 @@ def sentence(text: str) -> str:
     return text[0].upper() + text[1:] if first.isalpha() and first.islower() else text
 
 
+def split_sentence(text: str) -> list[str]:
+    """The first sentence of a text on one line, and what follows it, if anything does."""
+    return _SENTENCE.split(" ".join(text.split()), maxsplit=1)
+
+
+def dedented(lines: Sequence[str]) -> list[str]:
+    """The lines of a section without its indentation and the empty lines around it."""
+    return textwrap.dedent("\n".join(lines)).strip("\n").splitlines()
+
+
 def _split_sections(lines: Sequence[str]) -> list[tuple[str, list[str]]]:
     found: list[tuple[str, list[str]]] = []
     for line in lines:
@@ -87,10 +97,10 @@ def _split_sections(lines: Sequence[str]) -> list[tuple[str, list[str]]]:
             found.append((match[1], []))
         elif found:
             found[-1][1].append(line)
-    return [(title, textwrap.dedent("\n".join(body)).strip("\n").splitlines()) for title, body in found]
+    return [(title, dedented(body)) for title, body in found]
 
 
-def _entries(lines: Sequence[str]) -> dict[str, str]:
+def entries(lines: Sequence[str]) -> dict[str, str]:
     """Entries `name: text` of a section; deeper lines continue the entry before."""
     found: dict[str, str] = {}
     last = ""
@@ -154,7 +164,7 @@ def _entry(name: str, meaning: str, indent: int) -> list[str]:
 
 def _section(title: str, body: Sequence[str], indent: int) -> list[str]:
     if title == "Raises":
-        return [line for name, meaning in _entries(body).items() for line in _entry(name, meaning, indent)]
+        return [line for name, meaning in entries(body).items() for line in _entry(name, meaning, indent)]
     wrapped = textwrap.wrap(
         " ".join(" ".join(body).split()), WIDTH - indent - INDENT, break_long_words=False, break_on_hyphens=False
     )

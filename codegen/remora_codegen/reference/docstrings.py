@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from remora_codegen.entities.docs import Doc
+from remora_codegen.entities.docs import Doc, dedented, entries, split_sentence
 
 _TITLES = ("Args", "Attributes", "Example", "Examples", "Raises", "Returns", "Yields")
 _TITLE = re.compile(rf"^({'|'.join(_TITLES)}):\s*$")
-_ENTRY = re.compile(r"^(\*{0,2}[\w.]+)(?:\s*\([^)]*\))?:\s*(.*)$")
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z`'\"(])")
 
 
 @dataclass(frozen=True)
@@ -62,9 +59,9 @@ def of(doc: Doc) -> Docstring:
 
 
 def _made(texts: Sequence[str], sections: Mapping[str, Sequence[str]]) -> Docstring:
-    lines = {title: textwrap.dedent("\n".join(body)).strip("\n").splitlines() for title, body in sections.items()}
+    lines = {title: dedented(body) for title, body in sections.items()}
     first, *rest = texts or [""]
-    summary, *more = _SENTENCE.split(" ".join(first.split()), maxsplit=1)
+    summary, *more = split_sentence(first)
     return Docstring(
         summary=summary,
         body=(*more, *rest),
@@ -75,19 +72,6 @@ def _made(texts: Sequence[str], sections: Mapping[str, Sequence[str]]) -> Docstr
         yields=" ".join(" ".join(lines.get("Yields", ())).split()),
         example=tuple(lines.get("Example") or lines.get("Examples") or ()),
     )
-
-
-def entries(lines: Sequence[str]) -> dict[str, str]:
-    """Entries `name: text` of a section; deeper lines continue the entry before."""
-    found: dict[str, str] = {}
-    last = ""
-    for line in lines:
-        if not line.startswith(" ") and (match := _ENTRY.match(line)):
-            last = match[1].lstrip("*")
-            found[last] = match[2]
-        elif last and line.strip():
-            found[last] = f"{found[last]} {line.strip()}".strip()
-    return found
 
 
 def paragraphs(lines: Sequence[str]) -> list[str]:

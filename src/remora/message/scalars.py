@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import struct
 
+from .encoding import pack_float
+from .wire import unpack_float
+
 RANGES = {
     "int32": (-(2**31), 2**31 - 1),
     "sint32": (-(2**31), 2**31 - 1),
@@ -63,7 +66,7 @@ def _text_complaint(value: str) -> str | None:
 
 def single(value: float) -> float:
     """The 32-bit float that is nearest to a number."""
-    return float(struct.unpack("<f", struct.pack("<f", value))[0])
+    return float(unpack_float(pack_float(value))[0])
 
 
 def shortest_float(value: float) -> float:

@@ -88,7 +88,7 @@ def unpack(path: str, folder: str, label: str | None = None) -> list[str]:
                 if member.executable:
                     os.chmod(target, os.stat(target).st_mode | stat.S_IXUSR)
     except _DAMAGED as error:
-        raise DownloadError(f"{label} cannot be unpacked: {error}", path=path) from None
+        raise DownloadError(f"{label} cannot be unpacked: {error}", path=label) from None
     return sorted(names)
 
 
